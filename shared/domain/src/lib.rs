@@ -1,1 +1,28 @@
-//! To be written.
+//! The rules of meetings, hosts and co-hosts, and the words of the wire. Pure: no AWS, no clock, no randomness, no I/O.
+//!
+//! Start with [`Meeting::decide`]: it says what a command does to a meeting, or why it is refused.
+//! [`permission`] holds the one table of who may do what to whom, [`wire`] the one list of events.
+
+pub mod decide;
+pub mod hosted_by;
+pub mod id;
+pub mod log;
+pub mod meeting;
+pub mod permission;
+pub mod refusal;
+pub mod role;
+pub mod room;
+pub mod text;
+pub mod time;
+pub mod wire;
+
+pub use decide::{Actor, Command, Decision};
+pub use id::{ConnectionId, IdError, MeetingId, RecoveryId, SocketId, UserId};
+pub use log::{Change, LogEntry};
+pub use meeting::{Meeting, MeetingEdit, Policy, RoleGrant, Version};
+pub use permission::Action;
+pub use refusal::Refusal;
+pub use role::Role;
+pub use room::{MediaState, Participant, Presence, RoomView};
+pub use text::{Description, DisplayName, ImageUrl, TextError};
+pub use time::Timestamp;

@@ -1,0 +1,160 @@
+//! The room: the live side of a meeting, as one consistent read shows it.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Actor, Command, ConnectionId, Decision, DisplayName, ImageUrl, Meeting, Refusal, Role, SocketId, Timestamp, UserId,
+};
+
+/// What a participant sends of himself. Both off until he says otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MediaState {
+    /// The microphone is off.
+    pub is_audio_muted: bool,
+    /// The camera is off.
+    pub is_video_paused: bool,
+}
+
+impl Default for MediaState {
+    fn default() -> Self {
+        Self { is_audio_muted: true, is_video_paused: true }
+    }
+}
+
+/// One connection in a room.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Presence {
+    /// Where to post.
+    pub connection_id: ConnectionId,
+    /// What clients know it by.
+    pub socket_id: SocketId,
+    /// Whose it is.
+    pub user_id: UserId,
+    /// His name.
+    pub name: DisplayName,
+    /// His picture.
+    pub image_url: Option<ImageUrl>,
+    /// What he sends.
+    pub media: MediaState,
+    /// When this connection came into the room.
+    pub joined_at: Timestamp,
+    /// After this it is certainly gone: API Gateway ends every connection after two hours.
+    pub expires_at: Timestamp,
+}
+
+/// A user in a room: one entry, however many connections.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Participant {
+    /// The user id, not a socket id.
+    pub id: UserId,
+    /// His name.
+    pub name: DisplayName,
+    /// His picture, or null.
+    pub image_url: Option<ImageUrl>,
+    /// Role host.
+    pub is_host: bool,
+    /// Role co-host.
+    pub is_co_host: bool,
+    /// Microphone off.
+    pub is_audio_muted: bool,
+    /// Camera off.
+    pub is_video_paused: bool,
+}
+
+/// A meeting and everybody who is in its room, read together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoomView {
+    /// The meeting.
+    pub meeting: Meeting,
+    /// The live connections, in the order in which they came.
+    pub presences: Vec<Presence>,
+}
+
+impl RoomView {
+    /// Puts together what was read; presences that are certainly gone are left out.
+    pub fn new(meeting: Meeting, mut presences: Vec<Presence>, now: Timestamp) -> Self {
+        presences.retain(|presence| presence.expires_at > now);
+        presences.sort_by(|a, b| (a.joined_at, &a.connection_id).cmp(&(b.joined_at, &b.connection_id)));
+        Self { meeting, presences }
+    }
+
+    /// The connection's entry, if it is in the room.
+    pub fn presence(&self, connection: &ConnectionId) -> Option<&Presence> {
+        self.presences.iter().find(|presence| presence.connection_id == *connection)
+    }
+
+    /// All connections of a user.
+    pub fn presences_of<'a>(&'a self, user: &'a UserId) -> impl Iterator<Item = &'a Presence> {
+        self.presences.iter().filter(move |presence| presence.user_id == *user)
+    }
+
+    /// The participants, in the order in which they came. A user's microphone is on if it is on in one of his tabs.
+    pub fn participants(&self) -> Vec<Participant> {
+        merged(&self.meeting, self.presences.iter())
+    }
+
+    /// One participant.
+    pub fn participant(&self, user: &UserId) -> Option<Participant> {
+        merged(&self.meeting, self.presences_of(user)).pop()
+    }
+
+    /// Decides a command that came over `connection`. Its sender must be in the room, and so must the target.
+    pub fn decide(
+        &self,
+        connection: &ConnectionId,
+        command: &Command,
+        now: Timestamp,
+    ) -> Result<Option<Decision>, Refusal> {
+        let sender = self.presence(connection).ok_or(Refusal::RoomNotFound)?;
+        let actor = sender.actor();
+        self.meeting.authorize(&actor, command)?;
+        let target_name = match command.target() {
+            Some(target) => Some(self.presences_of(target).last().ok_or(Refusal::ParticipantNotFound)?.name.clone()),
+            None => None,
+        };
+        self.meeting.decide(&actor, command, target_name, now)
+    }
+}
+
+fn merged<'a>(meeting: &Meeting, presences: impl Iterator<Item = &'a Presence>) -> Vec<Participant> {
+    let mut index: HashMap<&UserId, usize> = HashMap::new();
+    let mut participants: Vec<Participant> = Vec::new();
+    for presence in presences {
+        if let Some(&at) = index.get(&presence.user_id) {
+            let seen = &mut participants[at];
+            seen.is_audio_muted &= presence.media.is_audio_muted;
+            seen.is_video_paused &= presence.media.is_video_paused;
+            seen.name = presence.name.clone();
+            seen.image_url = presence.image_url.clone();
+        } else {
+            index.insert(&presence.user_id, participants.len());
+            participants.push(Participant::new(presence, meeting.role_of(&presence.user_id)));
+        }
+    }
+    participants
+}
+
+impl Presence {
+    /// The person behind the connection.
+    pub fn actor(&self) -> Actor {
+        Actor { user_id: self.user_id.clone(), name: Some(self.name.clone()) }
+    }
+}
+
+impl Participant {
+    fn new(presence: &Presence, role: Role) -> Self {
+        Self {
+            id: presence.user_id.clone(),
+            name: presence.name.clone(),
+            image_url: presence.image_url.clone(),
+            is_host: role.is_host(),
+            is_co_host: role.is_cohost(),
+            is_audio_muted: presence.media.is_audio_muted,
+            is_video_paused: presence.media.is_video_paused,
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! What the server sends.
+
+use serde_json::{Value, json};
+
+use crate::{DisplayName, MediaState, Participant, Refusal, SocketId, UserId};
+
+/// Event names, server to client.
+pub mod names {
+    /// Who is in the room, the joiner included; to the joiner.
+    pub const EXISTING_PARTICIPANTS: &str = "existing-participants";
+    /// Somebody came; to the others.
+    pub const PARTICIPANT_JOINED: &str = "participant-joined";
+    /// Somebody's last connection went; to the others.
+    pub const PARTICIPANT_LEFT: &str = "participant-left";
+    /// Who is in the room; to everybody, in small rooms.
+    pub const PARTICIPANT_LIST_UPDATE: &str = "participant-list-update";
+    /// Somebody's role changed; to everybody.
+    pub const PARTICIPANT_UPDATED: &str = "participant-updated";
+    /// Somebody's microphone or camera changed; to the others.
+    pub const PARTICIPANT_STATE_CHANGED: &str = "participant-state-changed";
+    /// You are a host now; to every connection of the target.
+    pub const HOST_GRANTED: &str = "host-granted";
+    /// You are no host any more; to every connection of the target.
+    pub const HOST_REVOKED: &str = "host-revoked";
+    /// You are a co-host now; to every connection of the target.
+    pub const COHOST_GRANTED: &str = "cohost-granted";
+    /// You are no co-host any more; to every connection of the target.
+    pub const COHOST_REVOKED: &str = "cohost-revoked";
+    /// The meeting's description, start or policy changed; to everybody.
+    pub const MEETING_UPDATED: &str = "meeting-updated";
+    /// The meeting was ended for all; to everybody.
+    pub const MEETING_ENDED: &str = "meeting-ended";
+    /// It worked; to the sender.
+    pub const SUCCESS: &str = "success";
+    /// It was refused; to the sender.
+    pub const ERROR: &str = "error";
+}
+
+/// An event and its payload, ready to be framed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ServerEvent {
+    /// One of [`names`].
+    pub name: &'static str,
+    /// The first argument.
+    pub payload: Value,
+}
+
+impl ServerEvent {
+    /// A list of participants under one of the two list names.
+    pub fn participants(name: &'static str, participants: &[Participant]) -> Self {
+        Self { name, payload: json!(participants) }
+    }
+
+    /// Somebody came.
+    pub fn joined(participant: &Participant) -> Self {
+        Self { name: names::PARTICIPANT_JOINED, payload: json!(participant) }
+    }
+
+    /// Somebody's last connection went.
+    pub fn left(socket: &SocketId, user: &UserId) -> Self {
+        Self { name: names::PARTICIPANT_LEFT, payload: json!({ "peerId": socket, "userId": user }) }
+    }
+
+    /// Somebody's microphone or camera changed. Only what changed is told.
+    pub fn state_changed(user: &UserId, audio_muted: Option<bool>, video_paused: Option<bool>) -> Self {
+        let mut payload = json!({ "userId": user });
+        if let Some(muted) = audio_muted {
+            payload["isAudioMuted"] = muted.into();
+        }
+        if let Some(paused) = video_paused {
+            payload["isVideoPaused"] = paused.into();
+        }
+        Self { name: names::PARTICIPANT_STATE_CHANGED, payload }
+    }
+
+    /// The whole media state of a user.
+    pub fn media_state(user: &UserId, media: MediaState) -> Self {
+        Self::state_changed(user, Some(media.is_audio_muted), Some(media.is_video_paused))
+    }
+
+    /// A role was given to or taken from the receiver.
+    pub fn notice(name: &'static str, by: Option<&DisplayName>) -> Self {
+        Self { name, payload: json!({ "by": by.map_or("Host", DisplayName::as_str) }) }
+    }
+
+    /// It worked.
+    pub fn success(message: &str) -> Self {
+        Self { name: names::SUCCESS, payload: json!({ "message": message }) }
+    }
+
+    /// It was refused. `event` is the name of what was refused, when it had one.
+    pub fn error(refusal: &Refusal, event: Option<&str>) -> Self {
+        let payload = json!({ "message": refusal.to_string(), "code": refusal.code(), "event": event });
+        Self { name: names::ERROR, payload }
+    }
+}
