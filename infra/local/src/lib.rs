@@ -1,1 +1,6 @@
-//! To be written.
+//! The local cloud: what template.yaml describes, in one process, with nothing installed.
+
+pub mod answer;
+pub mod chaos;
+pub mod clock;
+pub mod ledger;
