@@ -1,0 +1,57 @@
+//! What can go wrong at the table, by what the caller can do about it.
+
+use dais_domain::{Meeting, MeetingId};
+
+/// The table could not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Throttled, unreachable or timed out after retries. Nothing is known of the effect; try again.
+    #[error("the table is unavailable during {operation}: {reason}")]
+    Unavailable {
+        /// The DynamoDB operation.
+        operation: &'static str,
+        /// The service's error code and message.
+        reason: String,
+    },
+    /// An item is not of the shape that this version writes. Needs a person.
+    #[error("an item cannot be read ({item}): {reason}")]
+    Corrupt {
+        /// Which kind of item.
+        item: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+/// A change of a meeting was not written.
+#[derive(Debug, thiserror::Error)]
+pub enum CommitError {
+    /// Somebody else changed the meeting first. Read it again, decide again.
+    #[error("the meeting was changed by somebody else")]
+    Conflict,
+    /// The table could not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A meeting was not created.
+#[derive(Debug, thiserror::Error)]
+pub enum CreateError {
+    /// The id is taken. Holds the meeting that has it, which its owner may be shown.
+    #[error("a meeting with this id exists")]
+    Exists(Box<Meeting>),
+    /// The idempotency key was used before, for this meeting and request.
+    #[error("the idempotency key was used before")]
+    KeyUsed {
+        /// What it created then.
+        meeting_id: MeetingId,
+        /// Hash of the request then.
+        fingerprint: String,
+    },
+    /// Another creation of the same id is under way. Try again.
+    #[error("the meeting is being created by somebody else")]
+    Conflict,
+    /// The table could not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

@@ -1,0 +1,150 @@
+//! Every key of the table is built here, and nowhere else.
+//!
+//! | item | pk | sk |
+//! |---|---|---|
+//! | meeting | `M#{meeting}` | `A` |
+//! | presence of a connection in the room | `M#{meeting}` | `C#{connection}` |
+//! | log entry | `M#{meeting}` | `L#{version, 20 digits}` |
+//! | connection | `C#{connection}` | `A` |
+//! | session for recovery | `S#{pid}` | `A` |
+//! | a user's own meeting | `U#{user}` | `M#{meeting}` |
+//! | idempotency key of a creation | `U#{user}` | `K#{key}` |
+//! | session of a client that started with long-polling | `P#{sid}` | `A` |
+//! | the polling session that a WebSocket upgrades | `W#{connection}` | `A` |
+//!
+//! Ids never contain `#` (see `dais_domain::id`), so no two kinds can collide. Meeting and presences sort before `D`
+//! and the log after it: one query with `sk < "D"` reads the room and nothing else.
+//!
+//! Index `starts` (`starts_pk`, `starts_sk`): a user's own meetings by start. Index `leases` (`lease_pk`, `lease_due`):
+//! connections by when the heartbeat must look at them, in [`LEASE_SHARDS`] shards. Neither decides a permission.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use dais_domain::{ConnectionId, MeetingId, RecoveryId, Timestamp, UserId, Version};
+
+/// Name of the partition key.
+pub const PK: &str = "pk";
+/// Name of the sort key.
+pub const SK: &str = "sk";
+/// Name of the attribute that DynamoDB's time to live reads, in epoch seconds.
+pub const TTL: &str = "ttl";
+/// The index of own meetings.
+pub const STARTS_INDEX: &str = "starts";
+/// The index of leases.
+pub const LEASES_INDEX: &str = "leases";
+/// Into how many partitions leases are spread: each takes 1,000 writes a second.
+pub const LEASE_SHARDS: u8 = 8;
+
+/// Sort key of the item that stands for the whole partition.
+pub const HEAD: &str = "A";
+/// Sort keys of meeting and presences are below this, those of the log above.
+pub const ROOM_END: &str = "D";
+
+/// A full primary key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    /// Partition key.
+    pub pk: String,
+    /// Sort key.
+    pub sk: String,
+}
+
+impl Key {
+    fn new(pk: String, sk: impl Into<String>) -> Self {
+        Self { pk, sk: sk.into() }
+    }
+}
+
+/// Partition of a meeting, its room and its log.
+pub fn meeting_partition(id: &MeetingId) -> String {
+    format!("M#{id}")
+}
+
+/// The meeting itself.
+pub fn meeting(id: &MeetingId) -> Key {
+    Key::new(meeting_partition(id), HEAD)
+}
+
+/// A connection's presence in a room.
+pub fn presence(room: &MeetingId, connection: &ConnectionId) -> Key {
+    Key::new(meeting_partition(room), format!("C#{connection}"))
+}
+
+/// Sort key of a log entry.
+pub fn log_sk(version: Version) -> String {
+    format!("L#{:020}", version.0)
+}
+
+/// A log entry.
+pub fn log_entry(id: &MeetingId, version: Version) -> Key {
+    Key::new(meeting_partition(id), log_sk(version))
+}
+
+/// A connection.
+pub fn connection(id: &ConnectionId) -> Key {
+    Key::new(format!("C#{id}"), HEAD)
+}
+
+/// A session that can be recovered.
+pub fn session(id: &RecoveryId) -> Key {
+    Key::new(format!("S#{}", id.as_str()), HEAD)
+}
+
+/// A session that began with long-polling. `sid` must be of the grammar of socket ids.
+pub fn polling(sid: &dais_domain::SocketId) -> Key {
+    Key::new(format!("P#{sid}"), HEAD)
+}
+
+/// Which polling session a WebSocket upgrades.
+pub fn upgrade(connection: &ConnectionId) -> Key {
+    Key::new(format!("W#{connection}"), HEAD)
+}
+
+/// Partition of what belongs to a user.
+pub fn user_partition(user: &UserId) -> String {
+    format!("U#{user}")
+}
+
+/// A user's own meeting.
+pub fn own_meeting(user: &UserId, id: &MeetingId) -> Key {
+    Key::new(user_partition(user), format!("M#{id}"))
+}
+
+/// An idempotency key of a user; the caller bounds its length.
+pub fn creation_key(user: &UserId, key: &str) -> Key {
+    Key::new(user_partition(user), format!("K#{key}"))
+}
+
+/// Sort key of the index of own meetings: by start, then id.
+pub fn starts_sk(starts_at: Timestamp, id: &MeetingId) -> String {
+    format!("{:020}#{id}", starts_at.as_ms())
+}
+
+/// Partition of the lease index in which a connection stands.
+pub fn lease_partition(id: &ConnectionId) -> String {
+    let mut hasher = DefaultHasher::new();
+    id.hash(&mut hasher);
+    lease_shard(u8::try_from(hasher.finish() % u64::from(LEASE_SHARDS)).unwrap_or(0))
+}
+
+/// Name of a partition of the lease index.
+pub fn lease_shard(shard: u8) -> String {
+    format!("H#{shard}")
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn log_entries_sort_by_version_and_after_the_room() {
+        let id = MeetingId::new("m").unwrap();
+        let nine = log_entry(&id, Version(9)).sk;
+        let ten = log_entry(&id, Version(10)).sk;
+        assert!(nine < ten);
+        assert!(nine.as_str() > ROOM_END);
+        assert!(meeting(&id).sk.as_str() < ROOM_END);
+        assert!(presence(&id, &ConnectionId::new("zz=").unwrap()).sk.as_str() < ROOM_END);
+    }
+}

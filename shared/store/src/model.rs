@@ -1,0 +1,131 @@
+//! What is stored beside meetings and their logs.
+
+use dais_domain::{
+    ConnectionId, DisplayName, ImageUrl, LogEntry, Meeting, MeetingId, RecoveryId, Role, SocketId, Timestamp, UserId,
+};
+use serde::{Deserialize, Serialize};
+
+/// A WebSocket that has authenticated.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Connection {
+    /// API Gateway's id.
+    pub id: ConnectionId,
+    /// What clients know it by.
+    pub socket_id: SocketId,
+    /// The session that can recover it.
+    pub recovery_id: RecoveryId,
+    /// Whose it is, from his token.
+    pub user_id: UserId,
+    /// His name, if his token has one.
+    pub name: Option<DisplayName>,
+    /// His picture, if his token has one.
+    pub image_url: Option<ImageUrl>,
+    /// When it authenticated.
+    pub connected_at: Timestamp,
+    /// The room it is in.
+    pub room: Option<MeetingId>,
+    /// When it was found gone. The item stays for a while so that the session can be recovered.
+    pub disconnected_at: Option<Timestamp>,
+}
+
+/// What connection state recovery needs to find the connection that was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// The private id.
+    pub id: RecoveryId,
+    /// The latest connection of the session.
+    pub connection_id: ConnectionId,
+}
+
+/// A connection that the heartbeat must look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DueLease {
+    /// Which.
+    pub connection_id: ConnectionId,
+    /// It was pinged and has not answered since.
+    pub awaiting_pong: bool,
+}
+
+/// An idempotency key of a creation (`Idempotency-Key`), with the hash of its request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CreationKey {
+    /// As the caller sent it, at most 255 characters.
+    pub key: String,
+    /// Hash of the request, to tell a repetition from a misuse.
+    pub fingerprint: String,
+    /// Until when it is remembered.
+    pub expires_at: Timestamp,
+}
+
+/// Which of a user's own meetings are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Period {
+    /// All, latest start first.
+    #[default]
+    All,
+    /// Those that start now or later, earliest first.
+    Upcoming,
+    /// Those that have started, latest first.
+    Past,
+}
+
+/// A page of a user's own meetings.
+#[derive(Debug, Clone)]
+pub struct ListQuery {
+    /// Which.
+    pub period: Period,
+    /// Only those in which he is a host now.
+    pub hosting: bool,
+    /// Where "now" is.
+    pub now: Timestamp,
+    /// At most so many, 1 to 100.
+    pub limit: u32,
+    /// Continue after this (from [`MeetingPage::next`]).
+    pub after: Option<String>,
+}
+
+/// One of a user's own meetings: created by him, or with a role for him.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnMeeting {
+    /// The meeting as it is now.
+    pub meeting: Meeting,
+    /// His role in it now.
+    pub role: Role,
+}
+
+/// A page of own meetings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MeetingPage {
+    /// In the order of the period.
+    pub meetings: Vec<OwnMeeting>,
+    /// Where the next page begins, if there is one.
+    pub next: Option<String>,
+}
+
+/// A page of the log, oldest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogPage {
+    /// The entries.
+    pub entries: Vec<LogEntry>,
+    /// More entries follow.
+    pub more: bool,
+}
+
+/// The session of a client that started with HTTP long-polling, until its WebSocket takes over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PollingSession {
+    /// Engine.IO session id.
+    pub sid: SocketId,
+    /// The CONNECT packet's verified user, when it has come.
+    pub user_id: UserId,
+    /// His name, if his token has one.
+    pub name: Option<DisplayName>,
+    /// His picture, if his token has one.
+    pub image_url: Option<ImageUrl>,
+    /// Recovery id that the client wants to recover.
+    pub recover: Option<RecoveryId>,
+    /// Offset that it has seen.
+    pub offset: Option<String>,
+    /// After this it is void.
+    pub expires_at: Timestamp,
+}

@@ -1,0 +1,149 @@
+//! What may be asked of the table, one capability per trait.
+
+use std::future::Future;
+
+use dais_domain::{
+    ConnectionId, Decision, LogEntry, MediaState, Meeting, MeetingId, Presence, RecoveryId, RoomView, SocketId,
+    Timestamp, UserId, Version,
+};
+
+use crate::{
+    CommitError, Connection, CreateError, CreationKey, DueLease, ListQuery, LogPage, MeetingPage, PollingSession,
+    Session, StoreError,
+};
+
+/// Durable state: meetings, their roles, their logs.
+pub trait Meetings: Send + Sync {
+    /// Writes a new meeting with its first log entry, on condition that the id is free (and the key unused).
+    fn create(
+        &self,
+        meeting: &Meeting,
+        first: &LogEntry,
+        key: Option<&CreationKey>,
+    ) -> impl Future<Output = Result<(), CreateError>> + Send;
+
+    /// Reads a meeting, strongly consistent.
+    fn meeting(&self, id: &MeetingId) -> impl Future<Output = Result<Option<Meeting>, StoreError>> + Send;
+
+    /// Writes the meeting and the log entry of its version in one transaction, on condition that the stored version is
+    /// the one before. This condition carries every invariant of a meeting: what was decided on an old state is not written.
+    fn commit(&self, decision: &Decision) -> impl Future<Output = Result<(), CommitError>> + Send;
+
+    /// Log entries after a version, oldest first, at most `limit`.
+    fn log(
+        &self,
+        id: &MeetingId,
+        after: Version,
+        limit: u32,
+    ) -> impl Future<Output = Result<LogPage, StoreError>> + Send;
+
+    /// A user's own meetings.
+    fn meetings_of(
+        &self,
+        user: &UserId,
+        query: &ListQuery,
+    ) -> impl Future<Output = Result<MeetingPage, StoreError>> + Send;
+}
+
+/// Who is in a room.
+pub trait Rooms: Send + Sync {
+    /// The meeting and everybody in its room in one strongly consistent read.
+    fn room(&self, id: &MeetingId, now: Timestamp)
+    -> impl Future<Output = Result<Option<RoomView>, StoreError>> + Send;
+
+    /// Puts a connection into a room: its presence, and the room in its own item. Doing it twice changes nothing.
+    fn enter(
+        &self,
+        connection: &Connection,
+        room: &MeetingId,
+        presence: &Presence,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Takes exactly this connection out of a room. True when this call did it.
+    fn leave(
+        &self,
+        room: &MeetingId,
+        connection: &ConnectionId,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// Sets what a connection sends, if it is in the room. True when it was.
+    fn set_media(
+        &self,
+        room: &MeetingId,
+        connection: &ConnectionId,
+        media: MediaState,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+}
+
+/// Connections, their sessions and leases.
+pub trait Connections: Send + Sync {
+    /// Writes a connection that has authenticated, its session, and its first lease.
+    fn open(
+        &self,
+        connection: &Connection,
+        lease_due: Timestamp,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Gives a lease to a socket that has not authenticated (only where guests are tracked).
+    fn open_guest(
+        &self,
+        id: &ConnectionId,
+        lease_due: Timestamp,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Reads a connection; guests are not connections.
+    fn connection(&self, id: &ConnectionId) -> impl Future<Output = Result<Option<Connection>, StoreError>> + Send;
+
+    /// The session of a recovery id.
+    fn session(&self, id: &RecoveryId) -> impl Future<Output = Result<Option<Session>, StoreError>> + Send;
+
+    /// Forgets the room of a connection that has left it, if it is still that room.
+    fn forget_room(&self, id: &ConnectionId, room: &MeetingId) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Marks a connection as gone and ends its lease. `recoverable`: keep what recovery needs. True when this call did it.
+    fn close(
+        &self,
+        id: &ConnectionId,
+        at: Timestamp,
+        recoverable: bool,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// Leases that are due, at most `limit`; more may be due.
+    fn due(&self, now: Timestamp, limit: u32) -> impl Future<Output = Result<Vec<DueLease>, StoreError>> + Send;
+
+    /// A ping is about to go out: look again at `due`, and expect an answer until then.
+    /// False when the lease is not there any more or somebody else has taken this round.
+    fn pinged(
+        &self,
+        id: &ConnectionId,
+        now: Timestamp,
+        due: Timestamp,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// The peer has answered: its lease runs until `due`.
+    fn ponged(&self, id: &ConnectionId, due: Timestamp) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+/// Sessions that begin with long-polling.
+pub trait Polling: Send + Sync {
+    /// Keeps the verified CONNECT packet of a polling client until its WebSocket takes over.
+    fn keep(&self, session: &PollingSession) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Remembers which polling session a WebSocket upgrades.
+    fn upgrade(
+        &self,
+        connection: &ConnectionId,
+        sid: &SocketId,
+        expires_at: Timestamp,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// The polling session that this WebSocket upgrades, if it has been kept.
+    fn upgraded(
+        &self,
+        connection: &ConnectionId,
+    ) -> impl Future<Output = Result<Option<PollingSession>, StoreError>> + Send;
+}
+
+/// Everything at once.
+pub trait Store: Meetings + Rooms + Connections + Polling + Clone + 'static {}
+impl<T: Meetings + Rooms + Connections + Polling + Clone + 'static> Store for T {}
