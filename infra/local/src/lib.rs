@@ -4,3 +4,4 @@ pub mod answer;
 pub mod chaos;
 pub mod clock;
 pub mod ledger;
+pub mod table;
