@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Change, Description, DisplayName, LogEntry, MeetingId, Role, Timestamp, UserId};
+use crate::{Change, Description, DisplayName, LogEntry, MeetingId, Refusal, Role, Timestamp, UserId};
 
 /// A number per meeting, one more with each change of durable state. Orders everything: the log, the events, recovery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -95,6 +95,8 @@ pub struct Meeting {
     pub policy: Policy,
     /// When it was ended for all, if it was.
     pub ended_at: Option<Timestamp>,
+    /// When it last changed.
+    pub changed_at: Timestamp,
     /// Of this state.
     pub version: Version,
 }
@@ -125,6 +127,7 @@ impl Meeting {
             roles,
             policy: Policy::default(),
             ended_at: None,
+            changed_at: now,
             version: Version::FIRST,
         };
         (meeting, entry)
@@ -168,12 +171,24 @@ impl Meeting {
             }
             Change::Ended => self.ended_at = Some(entry.at),
         }
+        self.changed_at = entry.at;
         self.version = entry.version;
     }
 
     /// The role of a user.
     pub fn role_of(&self, user: &UserId) -> Role {
         self.roles.get(user).map_or(Role::Participant, |grant| grant.role)
+    }
+
+    /// Whether a user may come into the room now.
+    pub fn admits(&self, user: &UserId) -> Result<(), Refusal> {
+        if self.ended_at.is_some() {
+            return Err(Refusal::MeetingEnded);
+        }
+        if self.policy.locked && self.role_of(user) == Role::Participant {
+            return Err(Refusal::RoomLocked);
+        }
+        Ok(())
     }
 
     /// The hosts, in the order in which they became hosts.

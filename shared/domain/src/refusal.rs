@@ -11,6 +11,9 @@ pub enum Refusal {
     /// The meeting is over. Nothing can be done but read it.
     #[error("Meeting has ended")]
     MeetingEnded,
+    /// A host has locked the room. Wait, or ask a host.
+    #[error("Room is locked")]
+    RoomLocked,
     /// The caller's role does not allow it. Ask a host.
     #[error("{}", not_allowed(*.0))]
     NotAllowed(Action),
@@ -67,6 +70,7 @@ impl Refusal {
         match self {
             Refusal::RoomNotFound => "room-not-found",
             Refusal::MeetingEnded => "meeting-ended",
+            Refusal::RoomLocked => "room-locked",
             Refusal::NotAllowed(_) => "only-hosts",
             Refusal::ParticipantNotFound => "participant-not-found",
             Refusal::CannotTargetSelf => "cannot-target-self",

@@ -1,0 +1,155 @@
+//! Telling a room what happened, and taking people out of it who are gone.
+
+use std::{collections::HashSet, sync::Arc};
+
+use dais_domain::{
+    ConnectionId, LogEntry, MeetingId, Presence, RoomView, Timestamp, UserId, Version,
+    wire::{ServerEvent, names, told},
+};
+use dais_store::{Connection, Store, StoreError};
+
+use crate::{FloodGuard, Frame, Outbox, Sockets, frame, pages};
+
+/// Participants up to which everybody is sent the full list when somebody comes or goes; beyond, only what changed.
+/// The real front ends answer each list with a message per participant, so lists cost N² messages.
+pub const LIST_UPDATE_MAX: usize = 50;
+
+/// Tells rooms. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Announcer<S, C> {
+    store: S,
+    sockets: C,
+    floods: Arc<FloodGuard>,
+}
+
+impl<S: Store, C: Sockets> Announcer<S, C> {
+    /// `floods` is credited with what lists make clients send.
+    pub fn new(store: S, sockets: C, floods: Arc<FloodGuard>) -> Self {
+        Self { store, sockets, floods }
+    }
+
+    /// Tells a room of a change of its meeting: everybody, and the one whom it concerns.
+    pub async fn changed(&self, view: &RoomView, entry: &LogEntry, now: Timestamp) {
+        let outbox = change_outbox(view, entry);
+        self.send(&view.meeting.id, outbox, now).await;
+    }
+
+    /// Tells everybody but `except` one event.
+    pub async fn event(&self, view: &RoomView, event: &ServerEvent, except: Option<&ConnectionId>, now: Timestamp) {
+        let mut outbox = Outbox::new();
+        if let Some(frame) = frame(event, Some(view.meeting.version)) {
+            outbox.push_all(everybody(view).filter(|id| Some(*id) != except), &frame);
+        }
+        self.send(&view.meeting.id, outbox, now).await;
+    }
+
+    /// Tells the others that `newcomer` came, and everybody the list in a small room.
+    pub async fn joined(&self, view: &RoomView, newcomer: &Presence, now: Timestamp) {
+        let mut outbox = Outbox::new();
+        let version = view.meeting.version;
+        if let Some(frame) =
+            view.participant(&newcomer.user_id).and_then(|who| frame(&ServerEvent::joined(&who), Some(version)))
+        {
+            let others = view.presences.iter().filter(|presence| presence.user_id != newcomer.user_id);
+            outbox.push_all(others.map(|presence| &presence.connection_id), &frame);
+        }
+        self.push_list(&mut outbox, view, now);
+        self.send(&view.meeting.id, outbox, now).await;
+    }
+
+    /// Takes a connection that is gone out of its room and ends its lease; tells the others if it was its user's last.
+    ///
+    /// May run twice or die in the middle: the lease ends last, so that the heartbeat repeats what was not finished.
+    pub async fn depart(&self, id: &ConnectionId, now: Timestamp, recoverable: bool) -> Result<(), StoreError> {
+        let Some(connection) = self.store.connection(id).await? else {
+            return self.store.close(id, now, false).await.map(drop);
+        };
+        if let Some(room) = &connection.room {
+            self.leave(&connection, room, now).await?;
+        }
+        self.store.close(id, now, recoverable).await.map(drop)
+    }
+
+    /// Takes a connection out of a room and tells the others if it was its user's last.
+    pub async fn leave(&self, connection: &Connection, room: &MeetingId, now: Timestamp) -> Result<(), StoreError> {
+        let removed = self.store.leave(room, &connection.id).await?;
+        let told_before = !removed && connection.disconnected_at.is_some();
+        if told_before {
+            return Ok(());
+        }
+        let Some(view) = self.store.room(room, now).await? else { return Ok(()) };
+        if view.presences_of(&connection.user_id).next().is_some() {
+            return Ok(());
+        }
+        let mut outbox = Outbox::new();
+        let left = ServerEvent::left(&connection.socket_id, &connection.user_id);
+        if let Some(frame) = frame(&left, Some(view.meeting.version)) {
+            outbox.push_all(everybody(&view), &frame);
+        }
+        self.push_list(&mut outbox, &view, now);
+        // A connection found gone while others are told is left to the heartbeat: this must end.
+        outbox.send(&self.sockets).await;
+        Ok(())
+    }
+
+    /// The snapshot of a room for one who has just come.
+    pub fn snapshot(view: &RoomView) -> Vec<Frame> {
+        pages(names::EXISTING_PARTICIPANTS, &view.participants(), view.meeting.version)
+    }
+
+    /// The list for one who must catch up.
+    pub fn list(view: &RoomView) -> Vec<Frame> {
+        pages(names::PARTICIPANT_LIST_UPDATE, &view.participants(), view.meeting.version)
+    }
+
+    /// What one user has missed of a change, with the offsets it had.
+    pub fn missed(entry: &LogEntry, user: &UserId) -> Vec<Frame> {
+        let told = told(entry);
+        let own = told.to_user.filter(|(to, _)| to == user).map(|(_, event)| event);
+        told.to_all.iter().chain(own.as_ref()).filter_map(|event| frame(event, Some(entry.version))).collect()
+    }
+
+    fn push_list(&self, outbox: &mut Outbox, view: &RoomView, now: Timestamp) {
+        let participants = view.participants();
+        if participants.len() > LIST_UPDATE_MAX {
+            return;
+        }
+        for frame in pages(names::PARTICIPANT_LIST_UPDATE, &participants, view.meeting.version) {
+            outbox.push_all(everybody(view), &frame);
+        }
+        for connection in everybody(view) {
+            self.floods.credit(connection, participants.len(), now);
+        }
+    }
+
+    /// Sends, and takes those out who turn out to be gone.
+    async fn send(&self, room: &MeetingId, outbox: Outbox, now: Timestamp) {
+        let gone: HashSet<ConnectionId> = outbox.send(&self.sockets).await.into_iter().collect();
+        for connection in gone {
+            tracing::info!(%room, %connection, "🧹 Removing a connection that is gone");
+            if let Err(error) = self.depart(&connection, now, true).await {
+                tracing::warn!(%connection, %error, "a gone connection stays until the heartbeat finds it");
+            }
+        }
+    }
+}
+
+fn everybody(view: &RoomView) -> impl Iterator<Item = &ConnectionId> {
+    view.presences.iter().map(|presence| &presence.connection_id)
+}
+
+/// The frames of a change, by receiver. Framed once for all.
+fn change_outbox(view: &RoomView, entry: &LogEntry) -> Outbox {
+    let told = told(entry);
+    let version: Version = entry.version;
+    let mut outbox = Outbox::new();
+    for frame in told.to_all.iter().filter_map(|event| frame(event, Some(version))) {
+        outbox.push_all(everybody(view), &frame);
+    }
+    if let Some((user, event)) = &told.to_user
+        && let Some(frame) = frame(event, Some(version))
+    {
+        outbox.push_all(view.presences_of(user).map(|presence| &presence.connection_id), &frame);
+    }
+    outbox
+}
