@@ -1,0 +1,64 @@
+// API Gateway ends every connection after two hours. The stock client comes back by itself and finds everything as it was.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { localCloud } from "../support/cloud.mjs";
+import { forget, gotNone, next } from "../support/mailbox.mjs";
+import { done } from "../support/people.mjs";
+import { as } from "../support/rest.mjs";
+import { roomOf, settle, sockets } from "../support/room.mjs";
+
+const cloud = await localCloud();
+
+test("after two hours everybody is back by himself, still in the room, with his role", async () => {
+  const room = await roomOf(cloud, "ada", "bo", "cy");
+  const { roomId, ada, bo, cy } = room;
+  await done(ada.socket, "make-host", { roomId, participantId: bo.userId });
+  await done(ada.socket, "make-cohost", { roomId, participantId: cy.userId });
+  await settle(room);
+  const ids = new Map(sockets(room).map((socket) => [socket, socket.id]));
+  forget(...sockets(room));
+
+  await cloud.advance("2h");
+
+  for (const socket of sockets(room)) {
+    await next(socket, "disconnect");
+    await next(socket, "connect");
+    assert.equal(socket.recovered, true);
+    assert.equal(socket.id, ids.get(socket), "a recovered session keeps its id");
+  }
+  await settle(room);
+  for (const socket of sockets(room)) gotNone(socket, "participant-left");
+
+  await done(bo.socket, "remove-host", { roomId, participantId: ada.userId });
+  for (const socket of sockets(room)) {
+    const updated = await next(socket, "participant-updated");
+    assert.deepEqual(updated, { participantId: ada.userId, updates: { isHost: false } });
+  }
+  await next(ada.socket, "host-revoked");
+  const { participants } = (await as(ada).get(`/api/meetings/${roomId}/participants`)).body;
+  assert.deepEqual(
+    participants.map(({ id, isHost, isCoHost }) => [id, isHost, isCoHost]).sort(),
+    [
+      [ada.userId, false, false],
+      [bo.userId, true, false],
+      [cy.userId, false, true],
+    ].sort(),
+  );
+});
+
+test("and once more, two hours later", async () => {
+  const room = await roomOf(cloud, "ada", "bo");
+  const { roomId, ada, bo } = room;
+  for (let round = 0; round < 2; round++) {
+    forget(...sockets(room));
+    await cloud.advance("2h");
+    for (const socket of sockets(room)) {
+      await next(socket, "connect");
+      assert.equal(socket.recovered, true);
+    }
+  }
+  await done(ada.socket, "make-host", { roomId, participantId: bo.userId });
+  await next(bo.socket, "host-granted");
+});
