@@ -1,0 +1,52 @@
+# The commands of the project. `make help` lists them.
+
+# `local` is fast code without the link time of the deployed artefacts.
+PROFILE ?= local
+DATA_DIR ?= .data
+FUZZ_SECONDS ?= 60
+
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+OUTPUT := $(TARGET)/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
+export DATA_DIR
+
+.DEFAULT_GOAL := help
+.PHONY: help run build reset test fmt fuzz bench-roles bench-cold
+
+help: ## This list
+	@echo 'Dais. The commands:'
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+	@echo
+	@echo 'Settings of make run, such as make run PORT=4000 MEMORY=1:'
+	@echo '  PORT=3000      where it listens; 0 picks a free port'
+	@echo '  DATA_DIR=.data where its file lives'
+	@echo '  MEMORY=1       keeps nothing'
+	@echo '  SPAWN=1        runs the functions as their own programs, as Lambda does'
+
+run: build ## Starts the local cloud and prints its addresses and three sign-in tokens
+	@exec $(OUTPUT)/dais-local
+
+# The whole workspace, always: a part of it would select other features and compile its dependencies again.
+build: ## Builds all that `make run` needs
+	@cargo build --workspace --bins --profile $(PROFILE)
+
+reset: ## Forgets the state of the local cloud
+	rm -rf -- '$(DATA_DIR)'
+
+test: ## Checks formatting, lints, template and dependencies, and runs all tests
+	@.ci/test
+
+fmt: ## Formats the code
+	@cargo fmt --all
+
+fuzz: ## Fuzzes the codec, FUZZ_SECONDS=60 for each of its targets (needs a nightly compiler)
+	@.ci/tools fuzz
+	@cd shared/socketio && for target in fuzz/fuzz_targets/*.rs; do \
+	  PATH='$(CURDIR)/target/tools/bin':$$PATH cargo +nightly fuzz run "$$(basename "$$target" .rs)" -- -max_total_time=$(FUZZ_SECONDS) || exit; \
+	done
+
+bench-roles: build ## Measures role changes in rooms of 2 to 1,000 sockets, and what they cost
+	@node tests/bench/roles.mjs
+
+bench-cold: ## Measures the cold start of the release signaling function
+	@cargo build --release --locked -p dais-signaling
+	@node tests/bench/cold.mjs
