@@ -73,7 +73,7 @@ test("a close packet closes the connection", async () => {
   await ended(socket);
 });
 
-for (const packet of ["abc", "", "9", "0{}", "é", " 2"]) {
+for (const packet of ["abc", "", "9", "é", " 2"]) {
   test(`an unknown packet closes the connection: ${JSON.stringify(packet)}`, async () => {
     const { socket } = await opened(cloud);
     socket.send(packet);

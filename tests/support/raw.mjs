@@ -56,7 +56,7 @@ export async function authenticated(person) {
 }
 
 /** The next text message that satisfies `where`. */
-export const message = (socket, where) => next(socket, "message", where);
+export const message = (socket, where, ms) => next(socket, "message", where, ms);
 
 /** How the connection ended: `{ code, reason }`. */
 export const ended = (socket, ms = DEADLINE_MS) => within(socket.ended, "the end of the connection", { ms });
