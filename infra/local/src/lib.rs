@@ -3,5 +3,6 @@
 pub mod answer;
 pub mod chaos;
 pub mod clock;
+pub mod identity_provider;
 pub mod ledger;
 pub mod table;
