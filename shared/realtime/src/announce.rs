@@ -34,6 +34,24 @@ impl<S: Store, C: Sockets> Announcer<S, C> {
         self.send(&view.meeting.id, outbox, now).await;
     }
 
+    /// Tells everybody, but not the one whom it concerns in particular, a change once more.
+    pub async fn restated(&self, view: &RoomView, entry: &LogEntry, now: Timestamp) {
+        let mut outbox = Outbox::new();
+        for frame in told(entry).to_all.iter().filter_map(|event| frame(event, Some(entry.version))) {
+            outbox.push_all(everybody(view), &frame);
+        }
+        self.send(&view.meeting.id, outbox, now).await;
+    }
+
+    /// Sends one connection the list as it is now.
+    pub async fn catch_up(&self, view: &RoomView, connection: &ConnectionId) {
+        let mut outbox = Outbox::new();
+        for frame in Self::list(view) {
+            outbox.push(connection, frame);
+        }
+        outbox.send(&self.sockets).await;
+    }
+
     /// Tells everybody but `except` one event.
     pub async fn event(&self, view: &RoomView, event: &ServerEvent, except: Option<&ConnectionId>, now: Timestamp) {
         let mut outbox = Outbox::new();

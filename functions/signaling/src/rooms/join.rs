@@ -1,0 +1,70 @@
+//! `join-room`.
+
+use dais_domain::{Presence, Refusal, wire::JoinRoom};
+use dais_realtime::{Announcer, Sender, Sockets};
+use dais_store::{Connection, Store};
+use serde_json::json;
+
+use super::{Outcome, PRESENCE_LIFE, Rooms, unavailable};
+
+impl<S: Store, C: Sockets> Rooms<S, C> {
+    /// Puts the sender into a room. The presence is written first and the room read after, so that two who join at once
+    /// see each other. Joining again is harmless, and tells the others again.
+    pub async fn join(&self, sender: &Sender, join: JoinRoom) -> Result<Outcome, Refusal> {
+        let (connection, meeting) = futures::join!(self.connection(sender), self.store.meeting(&join.room));
+        let connection = connection?;
+        let meeting = meeting.map_err(unavailable)?.ok_or(Refusal::RoomNotFound)?;
+        meeting.admits(&connection.user_id)?;
+        if let Some(other) = connection.room.as_ref().filter(|other| **other != join.room) {
+            self.announcer.leave(&connection, other, sender.now).await.map_err(unavailable)?;
+        }
+
+        let presence = self.presence(sender, &connection, &join);
+        tracing::info!(userName = %presence.name, userId = %presence.user_id, roomId = %join.room, "👤 User joining");
+        let again = connection.room.as_ref() == Some(&join.room);
+        if !again {
+            self.store.enter(&connection, &join.room, &presence).await.map_err(unavailable)?;
+        }
+        let view = self.store.room(&join.room, sender.now).await.map_err(unavailable)?.ok_or(Refusal::RoomNotFound)?;
+
+        let role = view.meeting.role_of(&presence.user_id);
+        tracing::info!(
+            userId = %presence.user_id, createdBy = %view.meeting.created_by, isHost = role.is_host(), "🔍 Host check"
+        );
+        tracing::info!(userName = %presence.name, isHost = role.is_host(), "✅ Join complete");
+        // A real client now sends about 10 + 4(N−1) messages, and one per participant for the list.
+        self.floods.credit(&sender.connection_id, 10 + 5 * view.presences.len(), sender.now);
+
+        let frames = Announcer::<S, C>::snapshot(&view);
+        let ack = json!({ "success": true, "isHost": role.is_host(), "isCoHost": role.is_cohost() });
+        let (announcer, store, now) = (self.announcer.clone(), self.store.clone(), sender.now);
+        let later = async move {
+            let other_tab = view.presences_of(&presence.user_id).count() > 1;
+            if again || !other_tab {
+                announcer.joined(&view, &presence, now).await;
+            }
+            // What changed between the read and the post was told to the newcomer before his snapshot: tell it again.
+            let known = view.meeting.version;
+            if let Ok(Some(latest)) = store.room(&view.meeting.id, now).await
+                && latest.meeting.version != known
+            {
+                announcer.catch_up(&latest, &presence.connection_id).await;
+            }
+        };
+        Ok(Outcome { ack, frames, later: Some(Box::pin(later)) })
+    }
+
+    fn presence(&self, sender: &Sender, connection: &Connection, join: &JoinRoom) -> Presence {
+        let name = connection.name.clone().or_else(|| join.name_hint.clone());
+        Presence {
+            connection_id: connection.id.clone(),
+            socket_id: connection.socket_id.clone(),
+            user_id: connection.user_id.clone(),
+            name: name.unwrap_or_else(|| self.nameless()),
+            image_url: connection.image_url.clone().or_else(|| join.image_hint.clone()),
+            media: dais_domain::MediaState::default(),
+            joined_at: sender.now,
+            expires_at: sender.now.plus(PRESENCE_LIFE),
+        }
+    }
+}
