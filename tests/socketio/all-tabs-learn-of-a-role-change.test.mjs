@@ -4,7 +4,7 @@ import test from "node:test";
 import { localCloud } from "../support/cloud.mjs";
 import { gotNone, next } from "../support/mailbox.mjs";
 import { connect, done, user } from "../support/people.mjs";
-import { addTab, roomOf, settle, sockets } from "../support/room.mjs";
+import { addTab, assertNoChange, nextChange, roomOf, settle, sockets } from "../support/room.mjs";
 
 const cloud = await localCloud();
 
@@ -23,14 +23,15 @@ for (const [grant, granted, revoke, revoked] of [
       await done(ada.socket, event, { roomId, ...change });
       for (const socket of bo.tabs) assert.deepEqual(await next(socket, notice), { by: "Ada" });
       for (const socket of sockets(room)) {
-        assert.equal((await next(socket, "participant-updated")).participantId, bo.userId);
+        assert.equal((await nextChange(socket)).participantId, bo.userId);
       }
       await next(ada.tabs[0], "success");
     }
     await settle(room);
     for (const socket of sockets(room)) {
-      gotNone(socket, "host-granted", "host-revoked", "cohost-granted", "cohost-revoked", "participant-updated");
+      gotNone(socket, "host-granted", "host-revoked", "cohost-granted", "cohost-revoked");
     }
+    assertNoChange(...sockets(room));
     gotNone(ada.tabs[1], "success");
   });
 }
@@ -59,5 +60,6 @@ test("a tab that is connected but not in the room hears nothing of it", async ()
   await done(room.ada.socket, "make-host", { roomId: room.roomId, participantId: room.bo.userId });
   await next(room.bo.socket, "host-granted");
   await settle(room);
-  gotNone(lobby, "host-granted", "participant-updated");
+  gotNone(lobby, "host-granted");
+  assertNoChange(lobby);
 });

@@ -5,7 +5,7 @@ import { localCloud } from "../support/cloud.mjs";
 import { gotNone, next } from "../support/mailbox.mjs";
 import { ask, done } from "../support/people.mjs";
 import { as } from "../support/rest.mjs";
-import { roomOf, settle, sockets } from "../support/room.mjs";
+import { assertNoChange, nextChange, roomOf, settle, sockets } from "../support/room.mjs";
 
 const cloud = await localCloud();
 
@@ -22,7 +22,8 @@ for (const [event, sentence] of Object.entries(REFUSED)) {
     const { roomId, ada, bo, cy, di } = room;
     for (const cohost of [bo, di]) {
       await done(ada.socket, "make-cohost", { roomId, participantId: cohost.userId });
-      for (const socket of sockets(room)) await next(socket, "participant-updated");
+      for (const socket of sockets(room)) await nextChange(socket);
+      await next(ada.socket, "success");
     }
     for (const target of [ada, bo, cy, di]) {
       const answer = await ask(bo.socket, event, { roomId, participantId: target.userId });
@@ -30,7 +31,8 @@ for (const [event, sentence] of Object.entries(REFUSED)) {
       assert.deepEqual(await next(bo.socket, "error"), { message: sentence, code: "only-hosts", event });
     }
     await settle(room);
-    for (const socket of sockets(room)) gotNone(socket, "participant-updated", "success");
+    for (const socket of sockets(room)) gotNone(socket, "success");
+    assertNoChange(...sockets(room));
   });
 }
 

@@ -3,7 +3,7 @@ import test from "node:test";
 
 import { localCloud } from "../support/cloud.mjs";
 import { within } from "../support/deadline.mjs";
-import { gotNone, next } from "../support/mailbox.mjs";
+import { forget, gotNone, next } from "../support/mailbox.mjs";
 import { client, connect, done, join, user } from "../support/people.mjs";
 import { createMeeting } from "../support/rest.mjs";
 import { addTab, roomOf, settle } from "../support/room.mjs";
@@ -48,6 +48,7 @@ test("a client that upgraded takes part like any other", async () => {
   assert.deepEqual(await next(second, "host-granted"), { by: "Ada" });
   await settle(room);
   gotNone(second, "host-granted");
+  forget(second);
   second.io.engine.close();
   await next(second, "disconnect");
   await next(second, "connect");

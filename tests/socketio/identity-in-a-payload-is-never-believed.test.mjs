@@ -5,7 +5,7 @@ import { localCloud } from "../support/cloud.mjs";
 import { gotNone, next } from "../support/mailbox.mjs";
 import { ask, connect, done, join, user } from "../support/people.mjs";
 import { createMeeting } from "../support/rest.mjs";
-import { roomOf, settle, sockets } from "../support/room.mjs";
+import { assertNoChange, roomOf, settle, sockets } from "../support/room.mjs";
 
 const cloud = await localCloud();
 const ada = await user(cloud, "ada");
@@ -44,7 +44,7 @@ for (const event of ["make-host", "remove-host", "make-cohost", "remove-cohost"]
     const payload = { roomId: room.roomId, participantId: room.cy.userId, userId: room.ada.userId, isHost: true };
     assert.equal((await ask(room.bo.socket, event, payload)).code, "only-hosts");
     await settle(room);
-    for (const socket of sockets(room)) gotNone(socket, "participant-updated");
+    assertNoChange(...sockets(room));
   });
 }
 

@@ -7,6 +7,7 @@ import { startCloud } from "../support/cloud.mjs";
 import { forget, next, nextArgs } from "../support/mailbox.mjs";
 import { ask, connect, refusal, user } from "../support/people.mjs";
 import { as, request } from "../support/rest.mjs";
+import { nextChange } from "../support/room.mjs";
 
 /** Runs the whole story and gives what everybody was told, with ids and times replaced by names. */
 async function story(cloud) {
@@ -44,7 +45,7 @@ async function story(cloud) {
   ]) {
     tell(event, await ask(a, event, target));
     tell("success", await nextArgs(a, "success"));
-    for (const socket of [a, b]) tell("updated", await nextArgs(socket, "participant-updated"));
+    for (const socket of [a, b]) tell("updated", await nextChange(socket));
     tell("notice", await nextArgs(b, notice));
   }
 

@@ -5,7 +5,7 @@ import { localCloud } from "../support/cloud.mjs";
 import { gotNone, next } from "../support/mailbox.mjs";
 import { ask, connect, done, join, user } from "../support/people.mjs";
 import { createMeeting, readMeeting } from "../support/rest.mjs";
-import { roomOf, settle, sockets } from "../support/room.mjs";
+import { assertNoChange, roomOf, settle, sockets } from "../support/room.mjs";
 
 const cloud = await localCloud();
 
@@ -21,7 +21,8 @@ for (const event of ["make-host", "make-cohost"]) {
     const payload = { roomId, participantId: ada.userId };
     await refused(ada.socket, event, payload, "You cannot promote yourself", "cannot-target-self");
     await settle(room);
-    for (const socket of sockets(room)) gotNone(socket, "participant-updated", "success");
+    for (const socket of sockets(room)) gotNone(socket, "success");
+    assertNoChange(...sockets(room));
   });
 
   test(`a participant cannot ${event} himself`, async () => {

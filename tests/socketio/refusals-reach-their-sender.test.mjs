@@ -6,7 +6,7 @@ import test from "node:test";
 import { localCloud } from "../support/cloud.mjs";
 import { gotNone, next } from "../support/mailbox.mjs";
 import { ask, connect, done, user } from "../support/people.mjs";
-import { roomOf, settle, sockets } from "../support/room.mjs";
+import { assertNoChange, roomOf, settle, sockets } from "../support/room.mjs";
 
 const cloud = await localCloud();
 
@@ -36,7 +36,8 @@ for (const [code, sentence, of] of CASES) {
     socket.emit(event, payload);
     assert.deepEqual(await next(socket, "error"), { message: sentence, code, event }, "also without an acknowledgement");
     await settle(room);
-    for (const one of sockets(room)) gotNone(one, "error", "success", "participant-updated");
+    for (const one of sockets(room)) gotNone(one, "error", "success");
+    assertNoChange(...sockets(room));
   });
 }
 

@@ -4,7 +4,6 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { localCloud, writesIn } from "../support/cloud.mjs";
-import { until } from "../support/deadline.mjs";
 import { ask, connect, refusal, user } from "../support/people.mjs";
 import { dial, ended, messageOrEnd, opened } from "../support/raw.mjs";
 import { request } from "../support/rest.mjs";
@@ -18,28 +17,16 @@ const stranger = await connect(mallory);
 
 /** Runs `deed` and asserts that no function wrote to the table, nor began a transaction, because of it. */
 async function costsNoWrite(deed) {
-  await settled();
+  await cloud.quiet(200);
   const calls = await cloud.countCalls();
   await deed();
-  await settled();
+  await cloud.quiet(200);
   const { totals } = await calls();
   assert.equal(writesIn({ totals }), 0, JSON.stringify(totals.operations));
 }
 
-/** Until the ledger has stopped growing: closes and work after an answer are entered when they end. */
-async function settled() {
-  let last = -1;
-  await until(async () => {
-    await ask(ada.socket, "get-socket-id-for-user", { userId: bo.userId });
-    const { next } = await cloud.tool("/_local/calls?limit=0");
-    const same = next === last;
-    last = next;
-    return same;
-  }, "a quiet ledger").catch(() => {});
-}
-
 test("a stranger who only connects, and one who is refused, cost no database work at all", async () => {
-  await settled();
+  await cloud.quiet(200);
   const calls = await cloud.countCalls();
   const { socket } = await opened(cloud);
   socket.send('40{"token":"garbage"}');

@@ -28,19 +28,19 @@ const hs256 = (header, payload, secret) => {
   return `${signed}.${createHmac("sha256", secret).update(signed).digest("base64url")}`;
 };
 
-async function isRefused(auth) {
+async function isRefused(auth, code) {
   const error = await refusal(ada, { auth });
-  assert.ok(error.message.length > 3, error.message);
-  assert.match(error.data.code, /^[a-z][a-z0-9-]+$/);
+  assert.equal(error.data?.code, code, error.message);
+  assert.match(error.message, /^[A-Z].*\.$/, "a sentence");
   return error;
 }
 
 test("without auth, without a token, and with what is no token", async () => {
-  for (const auth of [undefined, {}, { token: "" }, { token: null }, { token: 7 }, { token: {} }, { token: ["a.b.c"] }]) {
-    await isRefused(auth ?? {});
+  for (const auth of [{}, { token: "" }, { token: null }, { token: 7 }, { token: {} }, { token: ["a.b.c"] }]) {
+    await isRefused(auth, "token-missing");
   }
   for (const garbage of ["garbage", "a.b.c", "..", "eyJhbGciOiJSUzI1NiJ9..", "x".repeat(20_000), "ü.ü.ü", "\u0000"]) {
-    await isRefused({ token: garbage });
+    await isRefused({ token: garbage }, "token-malformed");
   }
 });
 
@@ -48,58 +48,53 @@ test("an expired token", async () => {
   const expired = await token(ada, { ttl: 60 });
   await connect(ada, { auth: { token: expired } });
   await cloud.advance("5m");
-  await isRefused({ token: expired });
+  await isRefused({ token: expired }, "token-expired");
 });
 
 test("a token from another issuer", async () => {
   const { header, payload } = await genuine();
-  await isRefused({ token: rs256(header, { ...payload, iss: "https://elsewhere.example.com" }) });
+  await isRefused({ token: rs256(header, { ...payload, iss: "https://elsewhere.example.com" }) }, "wrong-issuer");
   const withoutKey = rs256({ ...header, kid: "ins_elsewhere" }, { ...payload, iss: "https://elsewhere.example.com" });
-  await isRefused({ token: withoutKey });
+  await isRefused({ token: withoutKey }, "wrong-issuer");
 });
 
 test("a token that somebody else signed in the issuer's name", async () => {
   const { header, payload } = await genuine();
-  await isRefused({ token: rs256(header, payload) });
-  await isRefused({ token: rs256({ ...header, kid: "unknown" }, payload) });
-  await isRefused({ token: rs256({ alg: "RS256", typ: "JWT" }, payload) });
+  await isRefused({ token: rs256(header, payload) }, "wrong-signature");
+  await isRefused({ token: rs256({ ...header, kid: "unknown" }, payload) }, "unknown-key");
+  await isRefused({ token: rs256({ alg: "RS256", typ: "JWT" }, payload) }, "unknown-key");
   const jwk = publicKey.export({ format: "jwk" });
-  await isRefused({ token: rs256({ ...header, jwk }, payload) });
-  await isRefused({ token: rs256({ ...header, jku: `${cloud.url}/_local/.well-known/jwks.json` }, payload) });
+  await isRefused({ token: rs256({ ...header, jwk }, payload) }, "wrong-signature");
+  await isRefused({ token: rs256({ ...header, jku: `${cloud.url}/_local/.well-known/jwks.json` }, payload) }, "wrong-signature");
 });
 
 test("a genuine token with another payload", async () => {
   const { header, payload, signature } = await genuine();
   const bo = await user(cloud, "bo");
-  await isRefused({ token: `${base64url(header)}.${base64url({ ...payload, sub: bo.userId })}.${signature}` });
+  await isRefused({ token: `${base64url(header)}.${base64url({ ...payload, sub: bo.userId })}.${signature}` }, "wrong-signature");
 });
 
 test("the algorithms none and HS256, also with the public key as the secret", async () => {
   const { header, payload } = await genuine();
   for (const alg of ["none", "None", "NONE"]) {
-    await isRefused({ token: `${base64url({ ...header, alg })}.${base64url(payload)}.` });
+    await isRefused({ token: `${base64url({ ...header, alg })}.${base64url(payload)}.` }, "wrong-algorithm");
   }
-  await isRefused({ token: hs256(header, payload, "secret") });
+  await isRefused({ token: hs256(header, payload, "secret") }, "wrong-algorithm");
   const { keys } = await cloud.tool("/_local/.well-known/jwks.json");
   for (const secret of [JSON.stringify(keys[0]), keys[0].n, Buffer.from(keys[0].n, "base64url")]) {
-    await isRefused({ token: hs256(header, payload, secret) });
+    await isRefused({ token: hs256(header, payload, secret) }, "wrong-algorithm");
   }
 });
 
 test("a token for another party", async () => {
-  await isRefused({ token: await token(ada, { azp: "https://evil.example.com" }) });
+  await isRefused({ token: await token(ada, { azp: "https://evil.example.com" }) }, "wrong-party");
   const { payload } = await genuine();
   await connect(ada, { auth: { token: await token(ada, { azp: payload.azp }) } });
 });
 
-test("a token before its time", async () => {
-  const { header, payload } = await genuine();
-  await isRefused({ token: rs256(header, { ...payload, nbf: payload.nbf + 3600, iat: payload.iat + 3600 }) });
-});
-
 test("a refusal says nothing of a token, and the log has none", async () => {
-  const secret = `${await token(ada)}x`;
-  const error = await isRefused({ token: secret });
+  const secret = `${await token(ada)}.x`;
+  const error = await isRefused({ token: secret }, "token-malformed");
   assert.equal(JSON.stringify([error.message, error.data]).includes(secret.slice(-40)), false);
   assert.deepEqual(cloud.lines(secret.slice(-40)), []);
 });

@@ -8,7 +8,7 @@ import { after } from "node:test";
 import { fileURLToPath } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 
-import { DEADLINE_MS, within } from "./deadline.mjs";
+import { DEADLINE_MS, until, within } from "./deadline.mjs";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -150,6 +150,20 @@ class LocalCloud {
   /** Sets the chaos switches; without arguments, all off. */
   chaos(switches = {}) {
     return this.tool("/_local/chaos", switches);
+  }
+
+  /**
+   * Returns once the functions have made no AWS call for a while: what they do after their answer is announced nowhere.
+   * For proofs that nothing more comes; whoever waits for something awaits that.
+   */
+  async quiet(ms = 500) {
+    const last = { call: -1, since: 0 };
+    const stands = async () => {
+      const { next } = await this.tool("/_local/calls?limit=0");
+      if (next !== last.call) Object.assign(last, { call: next, since: Date.now() });
+      return Date.now() - last.since > ms;
+    };
+    await until(stands, "quiet functions", { ms: DEADLINE_MS + ms });
   }
 
   /** Starts to count the AWS calls of the functions; the function that it gives says which were made since. */

@@ -50,9 +50,11 @@ export const nextArgs = (socket, name, where = () => true, ms = DEADLINE_MS) => 
 /** The payload of the next `name` that satisfies `where`. */
 export const next = async (socket, name, where, ms) => (await nextArgs(socket, name, where, ms))[0];
 
-/** The payloads of `name` that came and that nobody took, oldest first. */
-export const unread = (socket, name) =>
-  box(socket).letters.filter((one) => one.name === name).map((one) => one.args[0]);
+/** The arguments of each `name` that came and that nobody took, oldest first. */
+export const unreadArgs = (socket, name) => box(socket).letters.filter((one) => one.name === name).map((one) => one.args);
+
+/** The same, only the payloads. */
+export const unread = (socket, name) => unreadArgs(socket, name).map(([payload]) => payload);
 
 /** The names of all events that came and that nobody took, in order. */
 export const unreadNames = (socket) => box(socket).letters.map((one) => one.name);

@@ -13,12 +13,20 @@ import { token } from "./people.mjs";
 const open = new Set();
 after(() => open.forEach((socket) => socket.terminate()));
 
-/** A WebSocket to /socket.io/, before it is open. `query` replaces the usual EIO=4&transport=websocket. */
-export function dial(cloud, query = "EIO=4&transport=websocket", options = {}) {
+/**
+ * A WebSocket to /socket.io/, before it is open. `query` replaces the usual EIO=4&transport=websocket.
+ * Its mailbox takes only messages that `keep` wants; everything else in `options` is for the WebSocket.
+ */
+export function dial(cloud, query = "EIO=4&transport=websocket", { keep = () => true, ...options } = {}) {
   const address = `${cloud.url.replace("http", "ws")}/socket.io/?${query}`;
   const socket = new WebSocket(address, { perMessageDeflate: false, ...options });
   socket.ended = new Promise((resolve) => socket.once("close", (code, reason) => resolve({ code, reason: `${reason}` })));
-  openMailbox(socket, (put) => socket.on("message", (data, isBinary) => put("message", [isBinary ? data : `${data}`])));
+  openMailbox(socket, (put) =>
+    socket.on("message", (data, isBinary) => {
+      const content = isBinary ? data : `${data}`;
+      if (keep(content)) put("message", [content]);
+    }),
+  );
   socket.on("error", () => {}); // `ended` tells it.
   open.add(socket);
   return socket;
@@ -47,8 +55,8 @@ export async function opened(cloud, query, options) {
 }
 
 /** A WebSocket on which `person` has connected to the main namespace: `{ socket, sid, pid }`. */
-export async function authenticated(person) {
-  const { socket } = await opened(person.cloud);
+export async function authenticated(person, options) {
+  const { socket } = await opened(person.cloud, undefined, options);
   socket.send(`40${JSON.stringify({ token: await token(person) })}`);
   const packet = await message(socket);
   assert.match(packet, /^40\{/, "the answer to CONNECT");

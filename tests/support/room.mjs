@@ -1,8 +1,10 @@
 // A room with people in it, and the barrier that proves that an event did not come.
 
+import assert from "node:assert/strict";
+
+import { forget, next, nextArgs, unreadArgs } from "./mailbox.mjs";
 import { ask, connect, join, user } from "./people.mjs";
 import { createMeeting } from "./rest.mjs";
-import { forget, next } from "./mailbox.mjs";
 
 /**
  * A meeting created by the first of `names`, with a socket of each of them in its room and every mailbox empty:
@@ -31,6 +33,28 @@ export async function addTab(room, person, options) {
 /** Every socket of the room, or those of everybody but `person`. */
 export const sockets = (room, { but } = {}) =>
   room.people.filter((person) => person !== but).flatMap((person) => person.tabs);
+
+// The meeting's version that a socket has been told of by `nextChange`.
+const told = new WeakMap();
+const versionOf = ([, version]) => Number(version);
+const toldBefore = (socket) => told.get(socket) ?? 1;
+
+/**
+ * The next `participant-updated` that is news. Delivery is at least once: a change may be told again, under its own version.
+ */
+export async function nextChange(socket) {
+  const args = await nextArgs(socket, "participant-updated", (...args) => versionOf(args) > toldBefore(socket));
+  told.set(socket, versionOf(args));
+  return args[0];
+}
+
+/** Asserts that no socket was told a change that `nextChange` has not given. After a barrier. */
+export function assertNoChange(...sockets) {
+  for (const socket of sockets) {
+    const news = unreadArgs(socket, "participant-updated").filter((args) => versionOf(args) > toldBefore(socket));
+    assert.deepEqual(news, []);
+  }
+}
 
 /**
  * A barrier: when it returns, everything that the room was told before has arrived at every socket.
