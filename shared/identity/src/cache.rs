@@ -61,15 +61,11 @@ impl KeyCache {
     /// Fails with [`IdentityError::UnknownKey`] or [`IdentityError::KeysUnavailable`].
     pub async fn key(&self, key_id: &str, at: Instant) -> Result<Arc<DecodingKey>, IdentityError> {
         let found = self.find(key_id, at);
-        let _fetching = match found.key {
-            Some(key) if !found.should_fetch => return Ok(key),
-            // The key serves, so nobody waits for a fetch that is under way already.
-            Some(key) => match self.fetching.try_lock() {
-                Ok(guard) => guard,
-                Err(_) => return Ok(key),
-            },
-            None => self.fetching.lock().await,
-        };
+        if let Some(key) = found.key.filter(|_| !found.should_fetch) {
+            return Ok(key);
+        }
+        // Whoever needs a key that is not there waits here for a fetch that is under way.
+        let _fetching = self.fetching.lock().await;
         // Looked up again, since another may have fetched in the meantime.
         if self.find(key_id, at).should_fetch {
             self.fetch(at).await;
@@ -91,7 +87,8 @@ impl KeyCache {
     }
 
     async fn fetch(&self, at: Instant) {
-        // Before the fetch and not after it, so that one whose caller went away counts too.
+        // Before the fetch and not after it: one whose caller went away counts too, and while it is under way nobody who has
+        // a key that serves starts or awaits another.
         self.state().attempted_at = Some(at);
         let fetched = self.source.fetch().await;
         match fetched.and_then(|document| KeySet::parse(&document).map_err(KeySourceError::from)) {

@@ -8,9 +8,6 @@ use crate::IdentityError;
 /// Bytes of the longest token that is looked at. Clerk's session tokens fit a cookie (4 KB).
 pub const MAX_TOKEN_BYTES: usize = 8 * 1024;
 
-/// Bytes of the longest key id that is looked up.
-const MAX_KEY_ID_BYTES: usize = 128;
-
 /// What an unverified token claims about itself. It serves to choose the key and the refusal, nothing else.
 pub(crate) struct Unverified {
     /// The key that is said to have signed it.
@@ -62,7 +59,7 @@ impl Unverified {
         if header.crit.is_some() {
             return Err(IdentityError::TokenMalformed);
         }
-        let key_id = header.kid.filter(|kid| kid.len() <= MAX_KEY_ID_BYTES).ok_or(IdentityError::UnknownKey)?;
+        let key_id = header.kid.ok_or(IdentityError::UnknownKey)?;
         let Issuer { iss } = read_part(claims)?;
         Ok(Self { key_id, issuer: iss })
     }

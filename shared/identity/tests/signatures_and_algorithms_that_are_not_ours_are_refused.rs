@@ -103,7 +103,7 @@ async fn tokens_of_an_unknown_key() {
 
 #[tokio::test]
 async fn tokens_that_name_no_key() {
-    for kid in [Value::Null, json!(""), json!("k".repeat(129))] {
+    for kid in [Value::Null, json!("")] {
         refused(&key().sign(&with(header(), json!({"kid": kid})), &claims()), IdentityError::UnknownKey).await;
     }
     refused(&key().sign(&with(header(), json!({"kid": 7})), &claims()), IdentityError::TokenMalformed).await;

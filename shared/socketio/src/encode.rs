@@ -2,7 +2,7 @@
 //!
 //! An event is made once per broadcast and shared by all its receivers.
 //!
-//! Namespaces are those of decoded packets or [`MAIN_NAMESPACE`](crate::MAIN_NAMESPACE); the protocol has no way to write one
+//! Namespaces are those of decoded packets or [`MAIN_NAMESPACE`]; the protocol has no way to write one
 //! that holds a comma.
 
 use std::sync::Arc;
