@@ -1,0 +1,88 @@
+//! The processes there are.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use tokio::sync::watch;
+
+use super::process::Process;
+
+/// All processes by number, and those of each function that wait for work.
+#[derive(Default)]
+pub(super) struct Pool {
+    lists: Mutex<Lists>,
+    count: watch::Sender<usize>,
+    last_number: AtomicU64,
+}
+
+#[derive(Default)]
+struct Lists {
+    all: HashMap<u64, Arc<Process>>,
+    idle: HashMap<String, Vec<Arc<Process>>>,
+    started: BTreeMap<String, u64>,
+}
+
+impl Pool {
+    /// A process of the function that waits for work, no longer in the pool's idle list. The one that was busy last, as in
+    /// the cloud, so that the others are those that may go.
+    pub(super) fn take_idle(&self, function: &str) -> Option<Arc<Process>> {
+        let mut lists = self.lock();
+        let idle = lists.idle.get_mut(function)?;
+        std::iter::from_fn(|| idle.pop()).find(|process| !process.has_ended())
+    }
+
+    /// Puts a process back that waits for work again.
+    pub(super) fn put_idle(&self, process: Arc<Process>) {
+        self.lock().idle.entry(process.function.id.clone()).or_default().push(process);
+    }
+
+    /// Enters a process that is being started.
+    pub(super) fn enter(&self, make: impl FnOnce(u64) -> Arc<Process>) -> Arc<Process> {
+        let process = make(self.last_number.fetch_add(1, Ordering::Relaxed) + 1);
+        let mut lists = self.lock();
+        *lists.started.entry(process.function.id.clone()).or_default() += 1;
+        lists.all.insert(process.number, Arc::clone(&process));
+        self.count.send_replace(lists.all.len());
+        process
+    }
+
+    /// The process with this number.
+    pub(super) fn get(&self, number: u64) -> Option<Arc<Process>> {
+        self.lock().all.get(&number).cloned()
+    }
+
+    /// Forgets a process that is no more.
+    pub(super) fn remove(&self, number: u64) {
+        let mut lists = self.lock();
+        lists.all.remove(&number);
+        self.count.send_replace(lists.all.len());
+        for idle in lists.idle.values_mut() {
+            idle.retain(|process| process.number != number);
+        }
+    }
+
+    /// All processes.
+    pub(super) fn all(&self) -> Vec<Arc<Process>> {
+        self.lock().all.values().cloned().collect()
+    }
+
+    /// Returns when there are none.
+    pub(super) async fn empty(&self) {
+        // The sender lives in self.
+        let _ = self.count.subscribe().wait_for(|count| *count == 0).await;
+    }
+
+    /// How many processes have ever been started, by function.
+    pub(super) fn started(&self) -> BTreeMap<String, u64> {
+        self.lock().started.clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Lists> {
+        self.lists.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
