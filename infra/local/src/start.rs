@@ -1,0 +1,334 @@
+//! Puts the parts together and takes them apart again.
+
+use std::{
+    collections::BTreeMap,
+    io,
+    net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
+    sync::Arc,
+    time::Duration,
+};
+
+use axum::{
+    Router,
+    extract::{ConnectInfo, Request},
+    serve::ListenerExt,
+};
+use dais_function::{Settings, SettingsError};
+use tokio::{
+    net::TcpListener,
+    sync::watch,
+    task::{AbortHandle, JoinHandle},
+    time::timeout,
+};
+
+use crate::{
+    chaos::Chaos,
+    clock::Clock,
+    functions::Catalogue,
+    gateway::{self, Connections, Gateway, Rates, Surroundings, connections::ConnectionsApi},
+    identity_provider::{IdentityError, IdentityProvider},
+    invoke::{InProcess, Invoker, Lambda, SpawnError, Spawned, SpawnedSettings, attribution, runtime_api},
+    ledger::Ledger,
+    scheduler,
+    table::{self, Access, Permit, Place, Table, TableError},
+    template::{ACCOUNT, Function, Policies, Template, TemplateError, TemplateReader},
+    tools,
+};
+
+/// Where the local cloud pretends to be.
+pub const REGION: &str = "us-east-1";
+
+/// What remains undone after this time when it stops stays undone.
+const PATIENCE: Duration = Duration::from_millis(1_500);
+
+/// What to start.
+#[derive(Debug)]
+pub struct Options {
+    /// Port of the origin; 0 picks one.
+    pub port: u16,
+    /// Where tables, keys and users live.
+    pub place: Place,
+    /// The template.
+    pub template: PathBuf,
+    /// How functions are run.
+    pub run: Run,
+    /// Values of template parameters.
+    pub parameters: BTreeMap<String, String>,
+    /// Time between two runs of every schedule, by the machine's time, instead of the template's.
+    pub heartbeat: Option<Duration>,
+    /// The clock.
+    pub clock: Clock,
+    /// Whether the account's and the template's rates count.
+    pub throttled: bool,
+}
+
+impl Options {
+    /// A local cloud on a free port that keeps nothing and runs this project's functions as parts of this process.
+    pub fn in_memory(template: PathBuf) -> Self {
+        Self {
+            port: 0,
+            place: Place::Memory,
+            template,
+            run: Run::InProcess(Catalogue::of_this_project()),
+            parameters: BTreeMap::new(),
+            heartbeat: None,
+            clock: Clock::new(),
+            throttled: true,
+        }
+    }
+}
+
+/// How functions are run.
+#[derive(Debug)]
+pub enum Run {
+    /// As parts of this process.
+    InProcess(Catalogue),
+    /// As the programs in this folder, on the Runtime API.
+    Spawned(PathBuf),
+}
+
+/// Why it does not start. Each sentence says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The port is taken: stop who has it, or set PORT.
+    #[error("port {port} cannot be used: {source}; set PORT to another one, or to 0 to pick one")]
+    Port {
+        /// The port.
+        port: u16,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The template cannot be run.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    /// The tables cannot be opened.
+    #[error(transparent)]
+    Table(#[from] TableError),
+    /// The identity provider cannot be opened.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
+    /// A program is missing.
+    #[error(transparent)]
+    Spawn(#[from] SpawnError),
+    /// The template has a function that nobody has written.
+    #[error("the function {function} has the binary {binary}, for which infra/local/src/functions.rs has no code")]
+    UnknownFunction {
+        /// Logical id.
+        function: String,
+        /// Name of the binary.
+        binary: String,
+    },
+    /// A function cannot start with its settings.
+    #[error("the function {function} cannot start: {source}")]
+    Settings {
+        /// Logical id.
+        function: String,
+        /// What is wrong with its settings.
+        source: SettingsError,
+    },
+}
+
+/// A local cloud that runs.
+pub struct Running {
+    /// `http://127.0.0.1:3000`.
+    pub origin: String,
+    /// Its time.
+    pub clock: Clock,
+    /// Its faults.
+    pub chaos: Chaos,
+    /// What ran.
+    pub ledger: Ledger,
+    /// Who signs in.
+    pub identity: IdentityProvider,
+    /// The open sockets.
+    pub connections: Connections,
+    /// The processes of functions, if they are run so.
+    pub spawned: Option<Spawned>,
+    gateway: Arc<Gateway>,
+    lambda: Lambda,
+    background: Vec<AbortHandle>,
+    stop: watch::Sender<bool>,
+    server: JoinHandle<io::Result<()>>,
+}
+
+/// Starts a local cloud.
+///
+/// # Errors
+/// See [`StartError`].
+pub async fn start(options: Options) -> Result<Running, StartError> {
+    let failed = |source| StartError::Port { port: options.port, source };
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await.map_err(failed)?;
+    let port = listener.local_addr().map_err(failed)?.port();
+    let origin = format!("http://127.0.0.1:{port}");
+    let issuer = format!("{origin}/_local");
+    let clock = options.clock;
+    let chaos = Chaos::new();
+    let ledger = Ledger::new(clock.clone());
+    let reader = TemplateReader {
+        given: options.parameters,
+        fallbacks: local_parameters(port, &issuer),
+        region: REGION.to_owned(),
+    };
+    let template = Arc::new(reader.read(&options.template)?);
+
+    let surroundings = table::Surroundings {
+        clock: clock.clone(),
+        chaos: chaos.clone(),
+        ledger: ledger.clone(),
+        permit: permit(template.policies.clone()),
+    };
+    let table = Table::open(&options.place, &template.tables, surroundings)?;
+    let identity = IdentityProvider::open(&options.place, &issuer, clock.clone())?;
+
+    let (invoker, spawned): (Arc<dyn Invoker>, _) = match options.run {
+        Run::InProcess(catalogue) => {
+            let handlers = handlers(&catalogue, &template, &origin)?;
+            (Arc::new(InProcess::new(handlers, ledger.clone(), REGION.to_owned())), None)
+        }
+        Run::Spawned(programs) => {
+            let settings = SpawnedSettings {
+                programs,
+                origin: origin.clone(),
+                region: REGION.to_owned(),
+                websocket_base: websocket_base(&template),
+            };
+            let spawned = Spawned::new(&template.functions, settings, ledger.clone())?;
+            (Arc::new(spawned.clone()), Some(spawned))
+        }
+    };
+    let lambda = Lambda::new(&template.functions, invoker, chaos.clone());
+    let connections = Connections::default();
+    let surroundings = Surroundings {
+        template: Arc::clone(&template),
+        lambda: lambda.clone(),
+        clock: clock.clone(),
+        chaos: chaos.clone(),
+        ledger: ledger.clone(),
+        connections: connections.clone(),
+        rates: if options.throttled { Rates::published() } else { Rates::unlimited() },
+    };
+    let connections_api = ConnectionsApi::new(&surroundings, REGION).map(Arc::new);
+    let gateway = Arc::new(Gateway::new(surroundings));
+
+    let mut router = tools::routes(clock.clone(), chaos.clone(), ledger.clone(), identity.clone())
+        .merge(table::routes(table.clone()));
+    if let Some(api) = &connections_api {
+        router = router.merge(gateway::connections::routes(Arc::clone(api)));
+    }
+    if let Some(spawned) = &spawned {
+        router = router.merge(runtime_api::routes(spawned.clone(), table.clone(), connections_api.clone()));
+    }
+    let (stop, stopped) = watch::channel(false);
+    let product = Arc::clone(&gateway);
+    let router = router.fallback(move |ConnectInfo(peer): ConnectInfo<SocketAddr>, request: Request| {
+        Arc::clone(&product).answer(request, peer)
+    });
+    let server = tokio::spawn(serve(listener, router, stopped));
+
+    let mut background = vec![tokio::spawn(table.keep_sweeping()).abort_handle()];
+    for schedule in template.schedules.clone() {
+        let kept = scheduler::keep(schedule, options.heartbeat, lambda.clone(), clock.clone(), REGION);
+        background.push(tokio::spawn(kept).abort_handle());
+    }
+    Ok(Running {
+        origin,
+        clock,
+        chaos,
+        ledger,
+        identity,
+        connections,
+        spawned,
+        gateway,
+        lambda,
+        background,
+        stop,
+        server,
+    })
+}
+
+impl Running {
+    /// Stops: schedules first, then the sockets (1001, with their `$disconnect`s), then what still runs, then the origin.
+    /// Takes two seconds at most; what is not done by then is cut off.
+    pub async fn stop(self) {
+        for task in &self.background {
+            task.abort();
+        }
+        let orderly = async {
+            self.gateway.close().await;
+            self.lambda.idle().await;
+        };
+        // A poll may hold its request for long; it is cut off.
+        let _ = timeout(PATIENCE, orderly).await;
+        let _ = timeout(PATIENCE / 5, self.lambda.shutdown()).await;
+        self.stop.send_replace(true);
+        let mut server = self.server;
+        if timeout(PATIENCE / 10, &mut server).await.is_err() {
+            server.abort();
+        }
+    }
+}
+
+async fn serve(listener: TcpListener, router: Router, mut stopped: watch::Receiver<bool>) -> io::Result<()> {
+    let listener = listener.tap_io(|stream| {
+        // Without it small packets wait for each other; a socket that refuses is slower, nothing else.
+        let _ = stream.set_nodelay(true);
+    });
+    axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
+        .with_graceful_shutdown(async move {
+            // The sender goes with the cloud, which is as good as a stop.
+            let _ = stopped.wait_for(|stop| *stop).await;
+        })
+        .await
+}
+
+/// Parameters whose defaults would be wrong on a laptop.
+fn local_parameters(port: u16, issuer: &str) -> BTreeMap<String, String> {
+    [
+        ("IdentityIssuer", issuer.to_owned()),
+        ("IdentityAuthorizedParties", format!("http://127.0.0.1:{port},http://localhost:{port}")),
+        ("AllowedOrigins", "http://localhost:*,http://127.0.0.1:*".to_owned()),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .into()
+}
+
+/// Address of the WebSocket API as the template spells it.
+fn websocket_base(template: &Template) -> String {
+    let api = template.websocket.as_ref().map_or("", |api| api.id.as_str());
+    format!("https://{api}.execute-api.{REGION}.amazonaws.com")
+}
+
+/// The code of every function, with its settings.
+fn handlers(
+    catalogue: &Catalogue,
+    template: &Template,
+    origin: &str,
+) -> Result<BTreeMap<String, crate::invoke::handler::Handler>, StartError> {
+    let client = attribution::http_client();
+    let cloud = websocket_base(template);
+    let here = format!("{origin}/_aws/connections");
+    let make = |function: &Function| {
+        let variables = function.environment.iter().map(|(name, value)| (name.clone(), value.replace(&cloud, &here)));
+        let settings = Settings::from_map(variables.collect());
+        let aws = attribution::sdk_config(&function.id, origin, REGION, &client);
+        match catalogue.make(&function.binary, &settings, &aws) {
+            None => Err(StartError::UnknownFunction { function: function.id.clone(), binary: function.binary.clone() }),
+            Some(Err(source)) => Err(StartError::Settings { function: function.id.clone(), source }),
+            Some(Ok(handler)) => Ok((function.id.clone(), handler)),
+        }
+    };
+    template.functions.values().map(make).collect()
+}
+
+/// Grants on the table what the template's policies grant.
+fn permit(policies: Policies) -> Permit {
+    Arc::new(move |access: &Access<'_>| {
+        let mut arn = format!("arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{}", access.table);
+        if let Some(index) = access.index {
+            arn.push_str("/index/");
+            arn.push_str(index);
+        }
+        policies.allow(access.function, &format!("dynamodb:{}", access.action), &arn)
+    })
+}

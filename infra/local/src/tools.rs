@@ -1,0 +1,48 @@
+//! The addresses that are not the product's: tools, the doors that functions use, and a page that lists them.
+
+use axum::{Router, response::Html, routing::get};
+
+use crate::{
+    chaos::{self, Chaos},
+    clock::{self, Clock},
+    identity_provider::{self, IdentityProvider},
+    ledger::{self, Ledger},
+};
+
+/// Everything under `/_local/`, and the page at `/`.
+pub fn routes(clock: Clock, chaos: Chaos, ledger: Ledger, identity: IdentityProvider) -> Router {
+    Router::new()
+        .route("/", get(|| async { Html(INDEX) }))
+        .route("/_local", get(|| async { Html(INDEX) }))
+        .route("/_local/", get(|| async { Html(INDEX) }))
+        .merge(clock::routes(clock))
+        .merge(chaos::routes(chaos))
+        .merge(ledger::routes(ledger))
+        .merge(identity_provider::routes(identity))
+}
+
+const INDEX: &str = r#"<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>Dais, local cloud</title>
+<style>body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem}dt{margin-top:.8rem}code{background:#8882;padding:.1em .3em}</style>
+<h1>Dais, local cloud</h1>
+<p>One origin for the product and its tools. What is deployed runs here, from <code>template.yaml</code>.</p>
+<h2>Product</h2>
+<dl>
+<dt><a href="/api/openapi.json"><code>/api/</code></a><dd>REST: meetings, roles, log. The description of it is at the link.
+<dt><code>/socket.io/</code><dd>Sockets: <code>io(location.origin, {auth: {token}})</code>.
+</dl>
+<h2>Tools</h2>
+<dl>
+<dt><a href="/_local/token?user=ada"><code>GET /_local/token?user=ada</code></a><dd>A session token as the identity provider signs it. Also <code>name email verified picture ttl azp</code>.
+<dt><a href="/_local/users"><code>GET</code></a>, <code>POST /_local/users</code><dd>The people who have signed in; changes send the provider's webhooks.
+<dt><a href="/_local/.well-known/jwks.json"><code>GET /_local/.well-known/jwks.json</code></a><dd>The keys that verify the tokens.
+<dt><a href="/_local/clock"><code>GET</code></a>, <code>POST /_local/clock {"advance": "2h"}</code><dd>The time of everything here.
+<dt><a href="/_local/chaos"><code>GET</code></a>, <code>POST /_local/chaos {"killInvocations": 0.1}</code><dd>Faults: <code>lostDisconnects duplicateInvocations killInvocations delayInvocationsMs throttleTable conflictTable seed</code>. <code>{}</code> switches all off.
+<dt><a href="/_local/invocations"><code>GET</code></a>, <code>DELETE /_local/invocations</code><dd>What ran.
+<dt><a href="/_local/calls"><code>GET</code></a>, <code>DELETE /_local/calls</code><dd>Which AWS calls it made, with capacity units.
+</dl>
+</html>
+"#;
