@@ -14,6 +14,9 @@ use crate::{FloodGuard, Frame, Outbox, Sockets, frame, pages};
 /// The real front ends answer each list with a message per participant, so lists cost N² messages.
 pub const LIST_UPDATE_MAX: usize = 50;
 
+/// How often lists are sent again while a meeting keeps changing under them; the last change settles it.
+const SETTLING_TRIES: usize = 3;
+
 /// Tells rooms. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Announcer<S, C> {
@@ -34,22 +37,40 @@ impl<S: Store, C: Sockets> Announcer<S, C> {
         self.send(&view.meeting.id, outbox, now).await;
     }
 
-    /// Tells everybody, but not the one whom it concerns in particular, a change once more.
-    pub async fn restated(&self, view: &RoomView, entry: &LogEntry, now: Timestamp) {
+    /// Tells everybody the roles that these users have now, whatever they were told before.
+    ///
+    /// For changes that were made close together: their fan-outs may have overtaken each other.
+    pub async fn restate(&self, room: &MeetingId, users: &[UserId], now: Timestamp) {
+        let Ok(Some(view)) = self.store.room(room, now).await else { return };
         let mut outbox = Outbox::new();
-        for frame in told(entry).to_all.iter().filter_map(|event| frame(event, Some(entry.version))) {
-            outbox.push_all(everybody(view), &frame);
+        for user in users {
+            let event = ServerEvent::role_is(user, view.meeting.role_of(user));
+            if let Some(frame) = frame(&event, Some(view.meeting.version)) {
+                outbox.push_all(everybody(&view), &frame);
+            }
         }
-        self.send(&view.meeting.id, outbox, now).await;
+        self.send(room, outbox, now).await;
     }
 
-    /// Sends one connection the list as it is now.
-    pub async fn catch_up(&self, view: &RoomView, connection: &ConnectionId) {
-        let mut outbox = Outbox::new();
-        for frame in Self::list(view) {
-            outbox.push(connection, frame);
+    /// Sends lists again, to everybody or to one, if the meeting has changed since they were made: what changed was told
+    /// at the same time, and the older list may have come after it.
+    pub async fn settle(&self, told: &RoomView, only: Option<&ConnectionId>, now: Timestamp) {
+        let mut known = told.meeting.version;
+        for _ in 0..SETTLING_TRIES {
+            match self.store.meeting(&told.meeting.id).await {
+                Ok(Some(meeting)) if meeting.version != known => {}
+                _ => return,
+            }
+            let Ok(Some(view)) = self.store.room(&told.meeting.id, now).await else { return };
+            known = view.meeting.version;
+            let mut outbox = Outbox::new();
+            let receivers = everybody(&view).filter(|id| only.is_none_or(|only| only == *id));
+            let receivers: Vec<&ConnectionId> = receivers.collect();
+            for frame in Self::list(&view) {
+                outbox.push_all(receivers.iter().copied(), &frame);
+            }
+            outbox.send(&self.sockets).await;
         }
-        outbox.send(&self.sockets).await;
     }
 
     /// Tells everybody but `except` one event.
@@ -71,8 +92,9 @@ impl<S: Store, C: Sockets> Announcer<S, C> {
             let others = view.presences.iter().filter(|presence| presence.user_id != newcomer.user_id);
             outbox.push_all(others.map(|presence| &presence.connection_id), &frame);
         }
-        self.push_list(&mut outbox, view, now);
+        let listed = self.push_list(&mut outbox, view, now);
         self.send(&view.meeting.id, outbox, now).await;
+        self.settle(view, (!listed).then_some(&newcomer.connection_id), now).await;
     }
 
     /// Takes a connection that is gone out of its room and ends its lease; tells the others if it was its user's last.
@@ -104,9 +126,12 @@ impl<S: Store, C: Sockets> Announcer<S, C> {
         if let Some(frame) = frame(&left, Some(view.meeting.version)) {
             outbox.push_all(everybody(&view), &frame);
         }
-        self.push_list(&mut outbox, &view, now);
+        let listed = self.push_list(&mut outbox, &view, now);
         // A connection found gone while others are told is left to the heartbeat: this must end.
         outbox.send(&self.sockets).await;
+        if listed {
+            self.settle(&view, None, now).await;
+        }
         Ok(())
     }
 
@@ -127,10 +152,11 @@ impl<S: Store, C: Sockets> Announcer<S, C> {
         told.to_all.iter().chain(own.as_ref()).filter_map(|event| frame(event, Some(entry.version))).collect()
     }
 
-    fn push_list(&self, outbox: &mut Outbox, view: &RoomView, now: Timestamp) {
+    /// The list to everybody, if the room is small. True when it is.
+    fn push_list(&self, outbox: &mut Outbox, view: &RoomView, now: Timestamp) -> bool {
         let participants = view.participants();
         if participants.len() > LIST_UPDATE_MAX {
-            return;
+            return false;
         }
         for frame in pages(names::PARTICIPANT_LIST_UPDATE, &participants, view.meeting.version) {
             outbox.push_all(everybody(view), &frame);
@@ -138,6 +164,7 @@ impl<S: Store, C: Sockets> Announcer<S, C> {
         for connection in everybody(view) {
             self.floods.credit(connection, participants.len(), now);
         }
+        true
     }
 
     /// Sends, and takes those out who turn out to be gone.

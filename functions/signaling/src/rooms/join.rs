@@ -37,18 +37,13 @@ impl<S: Store, C: Sockets> Rooms<S, C> {
 
         let frames = Announcer::<S, C>::snapshot(&view);
         let ack = json!({ "success": true, "isHost": role.is_host(), "isCoHost": role.is_cohost() });
-        let (announcer, store, now) = (self.announcer.clone(), self.store.clone(), sender.now);
+        let (announcer, now) = (self.announcer.clone(), sender.now);
         let later = async move {
             let other_tab = view.presences_of(&presence.user_id).count() > 1;
             if again || !other_tab {
                 announcer.joined(&view, &presence, now).await;
-            }
-            // What changed between the read and the post was told to the newcomer before his snapshot: tell it again.
-            let known = view.meeting.version;
-            if let Ok(Some(latest)) = store.room(&view.meeting.id, now).await
-                && latest.meeting.version != known
-            {
-                announcer.catch_up(&latest, &presence.connection_id).await;
+            } else {
+                announcer.settle(&view, Some(&presence.connection_id), now).await;
             }
         };
         Ok(Outcome { ack, frames, later: Some(Box::pin(later)) })

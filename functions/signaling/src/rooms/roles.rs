@@ -71,10 +71,10 @@ impl<S: Store, C: Sockets> Rooms<S, C> {
             match entry {
                 Some(entry) => {
                     announcer.changed(&view, &entry, now).await;
-                    if contended {
-                        // The fan-out of the change before may still be under way and arrive last: tell the newest again.
-                        patience.pause(3).await;
-                        announcer.restated(&view, &entry, now).await;
+                    if let (true, Some(target)) = (contended, command.target()) {
+                        // The fan-out of the change before may still be under way and arrive last: say what is so now.
+                        patience.settle(view.presences.len()).await;
+                        announcer.restate(&view.meeting.id, std::slice::from_ref(target), now).await;
                     }
                 }
                 // Done before, perhaps by a run that died before it could tell anybody.

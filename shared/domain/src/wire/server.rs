@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{DisplayName, MediaState, Participant, Refusal, SocketId, UserId};
+use crate::{DisplayName, Participant, Refusal, Role, SocketId, UserId};
 
 /// Event names, server to client.
 pub mod names {
@@ -61,6 +61,12 @@ impl ServerEvent {
         Self { name: names::PARTICIPANT_LEFT, payload: json!({ "peerId": socket, "userId": user }) }
     }
 
+    /// The role that somebody has, whatever it was before.
+    pub fn role_is(user: &UserId, role: Role) -> Self {
+        let updates = json!({ "isHost": role.is_host(), "isCoHost": role.is_cohost() });
+        Self { name: names::PARTICIPANT_UPDATED, payload: json!({ "participantId": user, "updates": updates }) }
+    }
+
     /// Somebody's microphone or camera changed. Only what changed is told.
     pub fn state_changed(user: &UserId, audio_muted: Option<bool>, video_paused: Option<bool>) -> Self {
         let mut payload = json!({ "userId": user });
@@ -71,11 +77,6 @@ impl ServerEvent {
             payload["isVideoPaused"] = paused.into();
         }
         Self { name: names::PARTICIPANT_STATE_CHANGED, payload }
-    }
-
-    /// The whole media state of a user.
-    pub fn media_state(user: &UserId, media: MediaState) -> Self {
-        Self::state_changed(user, Some(media.is_audio_muted), Some(media.is_video_paused))
     }
 
     /// A role was given to or taken from the receiver.
