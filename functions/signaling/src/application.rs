@@ -1,7 +1,6 @@
 //! Which packet is which command.
 
 use dais_domain::{Refusal, SocketId, wire::ClientEvent};
-use dais_function::AfterAnswer;
 use dais_identity::Verifier;
 use dais_realtime::{Answer, Application, EngineSettings, Packet, Sender, Sockets};
 use dais_store::Store;
@@ -17,14 +16,13 @@ use crate::{
 pub struct Signaling<S, C> {
     rooms: Rooms<S, C>,
     verifier: Verifier,
-    after: AfterAnswer,
     settings: EngineSettings,
 }
 
 impl<S: Store, C: Sockets> Signaling<S, C> {
     /// `settings` gives the leases of connections.
-    pub fn new(rooms: Rooms<S, C>, verifier: Verifier, after: AfterAnswer, settings: EngineSettings) -> Self {
-        Self { rooms, verifier, after, settings }
+    pub fn new(rooms: Rooms<S, C>, verifier: Verifier, settings: EngineSettings) -> Self {
+        Self { rooms, verifier, settings }
     }
 
     async fn run(&self, sender: &Sender, packet: &Packet) -> Result<Outcome, Refusal> {
@@ -38,18 +36,6 @@ impl<S: Store, C: Sockets> Signaling<S, C> {
             ClientEvent::MediaUpdate(update) => self.rooms.media(sender, &update).await,
             ClientEvent::SocketIdOf(user) => self.rooms.socket_id_of(sender, &user).await,
             ClientEvent::SetUserId => Ok(Outcome::quiet()),
-        }
-    }
-
-    fn answer(&self, packet: &Packet, done: Result<Outcome, Refusal>) -> Answer {
-        match done {
-            Ok(outcome) => {
-                if let Some(later) = outcome.later {
-                    self.after.defer(later);
-                }
-                Answer::done(packet, &outcome.ack, outcome.frames)
-            }
-            Err(refusal) => Answer::refused(packet, &refusal),
         }
     }
 }
@@ -72,11 +58,15 @@ impl<S: Store, C: Sockets> Application for Signaling<S, C> {
     }
 
     async fn event(&self, sender: &Sender, packet: Packet) -> Answer {
-        let done = self.run(sender, &packet).await;
-        if let Err(refusal) = &done {
-            tracing::debug!(connection = %sender.connection_id, event = packet.name, code = refusal.code(), "refused");
+        match self.run(sender, &packet).await {
+            Ok(Outcome { ack, frames, later, in_order }) => {
+                Answer { later, in_order, ..Answer::done(&packet, &ack, frames) }
+            }
+            Err(refusal) => {
+                tracing::debug!(connection = %sender.connection_id, event = packet.name, code = refusal.code(), "refused");
+                Answer::refused(&packet, &refusal)
+            }
         }
-        self.answer(&packet, done)
     }
 
     async fn leave(&self, sender: &Sender, namespace: &str) -> Answer {

@@ -188,7 +188,7 @@ async fn recover<S: Store, C: Sockets>(
         encode::connect(MAIN_NAMESPACE, connection.socket_id.as_str(), Some(connection.recovery_id.as_str()));
     // All posted, and in order: the integration's answer could be overtaken by the posts that must follow it.
     let then = std::iter::once(Frame::from(connected)).chain(frames).collect();
-    Ok(Answer { frame: None, then, close: false })
+    Ok(Answer { then, ..Answer::default() })
 }
 
 /// Puts the new connection where the old one was. Nobody is told unless the old one had been reported gone.

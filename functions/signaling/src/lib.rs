@@ -37,7 +37,7 @@ impl App {
         let verifier = Verifier::from_settings(settings)?;
         let floods = Arc::new(FloodGuard::default());
         let rooms = Rooms::new(store, sockets.clone(), floods.clone(), Arc::new(Sleeping));
-        let app = Signaling::new(rooms, verifier, after.clone(), engine.clone());
+        let app = Signaling::new(rooms, verifier, engine.clone());
         Ok(Self { engine: Engine::new(app, sockets, after, engine, floods) })
     }
 }

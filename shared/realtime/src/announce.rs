@@ -1,6 +1,10 @@
 //! Telling a room what happened, and taking people out of it who are gone.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::HashSet,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use dais_domain::{
     ConnectionId, LogEntry, MeetingId, Presence, RoomView, Timestamp, UserId, Version,
@@ -14,7 +18,7 @@ use crate::{FloodGuard, Frame, Outbox, Sockets, frame, pages};
 /// The real front ends answer each list with a message per participant, so lists cost N² messages.
 pub const LIST_UPDATE_MAX: usize = 50;
 
-/// How often lists are sent again while a meeting keeps changing under them; the last change settles it.
+/// How often something is told again while a meeting keeps changing under it; the last change settles it.
 const SETTLING_TRIES: usize = 3;
 
 /// Tells rooms. Cheap to clone.
@@ -32,24 +36,38 @@ impl<S: Store, C: Sockets> Announcer<S, C> {
     }
 
     /// Tells a room of a change of its meeting: everybody, and the one whom it concerns.
-    pub async fn changed(&self, view: &RoomView, entry: &LogEntry, now: Timestamp) {
-        let outbox = change_outbox(view, entry);
-        self.send(&view.meeting.id, outbox, now).await;
+    ///
+    /// `lead`: how long a later change would need before it could be told. A fan-out that took longer may have overtaken
+    /// the next one, so it ends with a look at whether there is one.
+    pub async fn changed(&self, view: &RoomView, entry: &LogEntry, now: Timestamp, lead: Duration) {
+        let begun = Instant::now();
+        self.send(&view.meeting.id, change_outbox(view, entry), now).await;
+        if begun.elapsed() > lead {
+            self.correct(view, entry, now).await;
+        }
     }
 
-    /// Tells everybody the roles that these users have now, whatever they were told before.
-    ///
-    /// For changes that were made close together: their fan-outs may have overtaken each other.
-    pub async fn restate(&self, room: &MeetingId, users: &[UserId], now: Timestamp) {
-        let Ok(Some(view)) = self.store.room(room, now).await else { return };
-        let mut outbox = Outbox::new();
-        for user in users {
-            let event = ServerEvent::role_is(user, view.meeting.role_of(user));
-            if let Some(frame) = frame(&event, Some(view.meeting.version)) {
-                outbox.push_all(everybody(&view), &frame);
+    /// Tells everybody what is so now, if a change was overtaken while it was told.
+    async fn correct(&self, view: &RoomView, entry: &LogEntry, now: Timestamp) {
+        let mut known = entry.version;
+        for _ in 0..SETTLING_TRIES {
+            let Some(latest) = self.changed_since(&view.meeting.id, known, now).await else { return };
+            known = latest.meeting.version;
+            let Some(event) = ServerEvent::as_it_is(entry, &latest.meeting) else { return };
+            let mut outbox = Outbox::new();
+            if let Some(frame) = frame(&event, Some(known)) {
+                outbox.push_all(everybody(&latest), &frame);
             }
+            outbox.send(&self.sockets).await;
         }
-        self.send(room, outbox, now).await;
+    }
+
+    /// The room, if its meeting is no longer at the version that is known.
+    async fn changed_since(&self, room: &MeetingId, known: Version, now: Timestamp) -> Option<RoomView> {
+        match self.store.meeting(room).await {
+            Ok(Some(meeting)) if meeting.version != known => self.store.room(room, now).await.ok().flatten(),
+            _ => None,
+        }
     }
 
     /// Sends lists again, to everybody or to one, if the meeting has changed since they were made: what changed was told
@@ -57,17 +75,11 @@ impl<S: Store, C: Sockets> Announcer<S, C> {
     pub async fn settle(&self, told: &RoomView, only: Option<&ConnectionId>, now: Timestamp) {
         let mut known = told.meeting.version;
         for _ in 0..SETTLING_TRIES {
-            match self.store.meeting(&told.meeting.id).await {
-                Ok(Some(meeting)) if meeting.version != known => {}
-                _ => return,
-            }
-            let Ok(Some(view)) = self.store.room(&told.meeting.id, now).await else { return };
-            known = view.meeting.version;
+            let Some(latest) = self.changed_since(&told.meeting.id, known, now).await else { return };
+            known = latest.meeting.version;
             let mut outbox = Outbox::new();
-            let receivers = everybody(&view).filter(|id| only.is_none_or(|only| only == *id));
-            let receivers: Vec<&ConnectionId> = receivers.collect();
-            for frame in Self::list(&view) {
-                outbox.push_all(receivers.iter().copied(), &frame);
+            for frame in Self::list(&latest) {
+                outbox.push_all(everybody(&latest).filter(|id| only.is_none_or(|only| only == *id)), &frame);
             }
             outbox.send(&self.sockets).await;
         }

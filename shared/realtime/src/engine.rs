@@ -11,6 +11,7 @@ use aws_lambda_events::{
 use dais_domain::{ConnectionId, Refusal, SocketId, Timestamp, wire::ServerEvent};
 use dais_function::AfterAnswer;
 use dais_socketio::{DecodeError, EnginePacket, Handshake, Packet as SocketPacket, Reaction, encode};
+use futures::future::BoxFuture;
 use serde_json::{Value, json};
 
 use crate::{EngineSettings, FloodGuard, Frame, PostError, Sockets, Verdict, frame};
@@ -38,12 +39,16 @@ pub struct Packet {
 }
 
 /// What goes back to the sender.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Answer {
     /// The integration's answer: the one frame that travels without a post of its own.
     pub frame: Option<Frame>,
     /// Frames posted to the sender after the answer, in order.
     pub then: Vec<Frame>,
+    /// What is done besides, such as telling the others.
+    pub later: Option<BoxFuture<'static, ()>>,
+    /// `later` begins only when `then` has been sent.
+    pub in_order: bool,
     /// Close the connection after that.
     pub close: bool,
 }
@@ -63,7 +68,7 @@ impl Answer {
     pub fn done(packet: &Packet, result: &Value, frames: impl IntoIterator<Item = Frame>) -> Self {
         let ack = packet.id.and_then(|id| encode::ack(&packet.namespace, id, &[result]).ok()).map(Frame::from);
         let mut frames = ack.into_iter().chain(frames);
-        Self { frame: frames.next(), then: frames.collect(), close: false }
+        Self { frame: frames.next(), then: frames.collect(), ..Self::default() }
     }
 
     /// It was refused: as the acknowledgement `{error, code}` if one was asked for, and always as the event `error`.
@@ -259,22 +264,36 @@ impl<A: Application, C: Sockets> Engine<A, C> {
     }
 
     fn answered(&self, sender: &Sender, answer: Answer) -> ApiGatewayProxyResponse {
-        if !answer.then.is_empty() || answer.close {
+        let Answer { frame, then, later, in_order, close } = answer;
+        if !then.is_empty() || later.is_some() || close {
             let (sockets, connection_id) = (self.sockets.clone(), sender.connection_id.clone());
-            let (then, close) = (answer.then, answer.close);
             self.after.defer(async move {
-                for frame in then {
-                    if let Err(error) = sockets.post(&connection_id, &frame).await {
-                        tracing::debug!(%connection_id, %error, "the sender did not get all of its answer");
-                        break;
+                let later = async {
+                    if let Some(later) = later {
+                        later.await
                     }
+                };
+                if in_order {
+                    post_all(&sockets, &connection_id, &then).await;
+                    later.await;
+                } else {
+                    futures::join!(post_all(&sockets, &connection_id, &then), later);
                 }
                 if close && let Err(error) = sockets.close(&connection_id).await {
                     tracing::warn!(%connection_id, %error, "a connection could not be closed");
                 }
             });
         }
-        response(200, answer.frame.as_deref())
+        response(200, frame.as_deref())
+    }
+}
+
+async fn post_all(sockets: &impl Sockets, connection_id: &ConnectionId, frames: &[Frame]) {
+    for frame in frames {
+        if let Err(error) = sockets.post(connection_id, frame).await {
+            tracing::debug!(%connection_id, %error, "the sender did not get all of its answer");
+            break;
+        }
     }
 }
 

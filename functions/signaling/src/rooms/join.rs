@@ -46,7 +46,8 @@ impl<S: Store, C: Sockets> Rooms<S, C> {
                 announcer.settle(&view, Some(&presence.connection_id), now).await;
             }
         };
-        Ok(Outcome { ack, frames, later: Some(Box::pin(later)) })
+        // The snapshot first: what the others are told includes a list that is newer.
+        Ok(Outcome { ack, frames, later: Some(Box::pin(later)), in_order: true })
     }
 
     fn presence(&self, sender: &Sender, connection: &Connection, join: &JoinRoom) -> Presence {

@@ -40,14 +40,16 @@ pub struct Outcome {
     pub ack: Value,
     /// Frames to the sender.
     pub frames: Vec<Frame>,
-    /// What is done after the answer, such as telling the others.
+    /// What is done besides, such as telling the others.
     pub later: Option<BoxFuture<'static, ()>>,
+    /// The sender gets his frames before that.
+    pub in_order: bool,
 }
 
 impl Outcome {
     /// It worked, and nobody else needs to know.
     pub fn quiet() -> Self {
-        Self { ack: json!({ "success": true }), frames: Vec::new(), later: None }
+        Self { ack: json!({ "success": true }), frames: Vec::new(), later: None, in_order: false }
     }
 }
 

@@ -1,6 +1,6 @@
 //! `make-host`, `remove-host`, `make-cohost`, `remove-cohost`.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use dais_domain::{
     Change, Command, Decision, LogEntry, MeetingId, Refusal, Role, RoomView, Timestamp, wire::ServerEvent,
@@ -13,9 +13,6 @@ use super::{Outcome, Rooms};
 /// Tries of a change that others overtake. Each conflict means that somebody else's change was written.
 const TRIES: u32 = 12;
 
-/// Two changes this close together may reach a client in the wrong order.
-const CLOSE_TOGETHER: Duration = Duration::from_secs(2);
-
 impl<S: Store, C: Sockets> Rooms<S, C> {
     /// Gives or takes a role: one read, one transaction, then the fan-out.
     pub async fn role(
@@ -26,19 +23,20 @@ impl<S: Store, C: Sockets> Rooms<S, C> {
         command: &Command,
     ) -> Result<Outcome, Refusal> {
         let target = command.target().map(ToString::to_string).unwrap_or_default();
+        let mut begun = Instant::now();
         let mut view = self.room_of(sender, room).await?;
         let (from_socket, from_user) = view
             .presence(&sender.connection_id)
             .map(|presence| (presence.socket_id.to_string(), presence.user_id.to_string()))
             .unwrap_or_default();
         tracing::info!(
-            roomId = %room, participantId = target, fromSocket = from_socket, fromUser = from_user, "📥 Received {event}"
+            roomId = %room, participantId = %target, fromSocket = %from_socket, fromUser = %from_user, "📥 Received {event}"
         );
         let mut tries = 0;
         let decision = loop {
             let decided = view.decide(&sender.connection_id, command, sender.now);
             if let Err(Refusal::NotAllowed(_)) = decided {
-                tracing::warn!(fromSocket = from_socket, roomId = %room, "⚠️ Unauthorized {event} attempt by");
+                tracing::warn!(fromSocket = %from_socket, roomId = %room, "⚠️ Unauthorized {event} attempt by");
             }
             let Some(decision) = decided? else { break None };
             match self.store.commit(&decision).await {
@@ -54,29 +52,29 @@ impl<S: Store, C: Sockets> Rooms<S, C> {
                 return Err(Refusal::Busy);
             }
             self.patience.pause(tries).await;
+            begun = Instant::now();
             view = self.room_of(sender, room).await?;
         };
         log_done(event, &target, command, decision.is_some());
-        Ok(self.told(sender, view, command, decision))
+        Ok(self.told(sender, view, command, decision, begun.elapsed()))
     }
 
-    fn told(&self, sender: &Sender, view: RoomView, command: &Command, decision: Option<Decision>) -> Outcome {
+    /// `lead`: how long read and transaction took. Nobody else's change can be told sooner than that after this one.
+    fn told(
+        &self,
+        sender: &Sender,
+        view: RoomView,
+        command: &Command,
+        decision: Option<Decision>,
+        lead: Duration,
+    ) -> Outcome {
         let success = frame(&ServerEvent::success(success_text(command)), None);
         let (announcer, now) = (self.announcer.clone(), sender.now);
-        let contended = decision.is_some() && view.meeting.changed_at.plus(CLOSE_TOGETHER) > now;
         let entry = decision.map(|decision| decision.entry);
         let command = command.clone();
-        let patience = self.patience.clone();
         let later = async move {
             match entry {
-                Some(entry) => {
-                    announcer.changed(&view, &entry, now).await;
-                    if let (true, Some(target)) = (contended, command.target()) {
-                        // The fan-out of the change before may still be under way and arrive last: say what is so now.
-                        patience.settle(view.presences.len()).await;
-                        announcer.restate(&view.meeting.id, std::slice::from_ref(target), now).await;
-                    }
-                }
+                Some(entry) => announcer.changed(&view, &entry, now, lead).await,
                 // Done before, perhaps by a run that died before it could tell anybody.
                 None => {
                     if let Some(event) = standing(&view, &command) {
@@ -92,9 +90,9 @@ impl<S: Store, C: Sockets> Rooms<S, C> {
 fn log_done(event: &str, target: &str, command: &Command, changed: bool) {
     if changed {
         match command {
-            Command::MakeHost(_) => tracing::info!(participantId = target, "✅ Promoted to host"),
-            Command::MakeCohost(_) => tracing::info!(participantId = target, "✅ Promoted to co-host"),
-            Command::RemoveHost(_) | Command::RemoveCohost(_) => tracing::info!(participantId = target, "✅ Demoted"),
+            Command::MakeHost(_) => tracing::info!(participantId = %target, "✅ Promoted to host"),
+            Command::MakeCohost(_) => tracing::info!(participantId = %target, "✅ Promoted to co-host"),
+            Command::RemoveHost(_) | Command::RemoveCohost(_) => tracing::info!(participantId = %target, "✅ Demoted"),
             Command::Edit(_) | Command::End => {}
         }
     }

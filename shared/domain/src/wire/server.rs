@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{DisplayName, Participant, Refusal, Role, SocketId, UserId};
+use crate::{Change, DisplayName, LogEntry, Meeting, Participant, Refusal, SocketId, UserId};
 
 /// Event names, server to client.
 pub mod names {
@@ -61,10 +61,17 @@ impl ServerEvent {
         Self { name: names::PARTICIPANT_LEFT, payload: json!({ "peerId": socket, "userId": user }) }
     }
 
-    /// The role that somebody has, whatever it was before.
-    pub fn role_is(user: &UserId, role: Role) -> Self {
-        let updates = json!({ "isHost": role.is_host(), "isCoHost": role.is_cohost() });
-        Self { name: names::PARTICIPANT_UPDATED, payload: json!({ "participantId": user, "updates": updates }) }
+    /// What a role change would say if it were told of the meeting as it is now; `None` for other changes.
+    pub fn as_it_is(entry: &LogEntry, meeting: &Meeting) -> Option<Self> {
+        let Change::Role { user, from, to, .. } = &entry.change else { return None };
+        let role = meeting.role_of(user);
+        let mut updates = super::told::updates(*from, *to);
+        for (name, value) in [("isHost", role.is_host()), ("isCoHost", role.is_cohost())] {
+            if let Some(update) = updates.get_mut(name) {
+                *update = value.into();
+            }
+        }
+        Some(Self { name: names::PARTICIPANT_UPDATED, payload: json!({ "participantId": user, "updates": updates }) })
     }
 
     /// Somebody's microphone or camera changed. Only what changed is told.
