@@ -3,12 +3,12 @@
 use std::time::{Duration, Instant};
 
 use dais_domain::{
-    Change, Command, Decision, LogEntry, MeetingId, Refusal, Role, RoomView, Timestamp, wire::ServerEvent,
+    Change, Command, Decision, LogEntry, MeetingId, Refusal, Role, RoomView, Timestamp, Version, wire::ServerEvent,
 };
 use dais_realtime::{Sender, Sockets, frame};
 use dais_store::{CommitError, Store};
 
-use super::{Outcome, Rooms};
+use super::{Outcome, Rooms, unavailable};
 
 /// Tries of a change that others overtake. Each conflict means that somebody else's change was written.
 const TRIES: u32 = 12;
@@ -33,7 +33,20 @@ impl<S: Store, C: Sockets> Rooms<S, C> {
             roomId = %room, participantId = %target, fromSocket = %from_socket, fromUser = %from_user, "📥 Received {event}"
         );
         let mut tries = 0;
+        let mut uncertain: Option<Decision> = None;
         let decision = loop {
+            if let Some(before) = uncertain.take() {
+                match self.at_its_version(&before).await? {
+                    Some(entry) if entry == before.entry => break Some(before),
+                    // Somebody else has this version: ours can never be written any more.
+                    Some(_) => {}
+                    None => uncertain = Some(before),
+                }
+            }
+            if tries > 0 {
+                begun = Instant::now();
+                view = self.room_of(sender, room).await?;
+            }
             let decided = view.decide(&sender.connection_id, command, sender.now);
             if let Err(Refusal::NotAllowed(_)) = decided {
                 tracing::warn!(fromSocket = %from_socket, roomId = %room, "⚠️ Unauthorized {event} attempt by");
@@ -43,8 +56,8 @@ impl<S: Store, C: Sockets> Rooms<S, C> {
                 Ok(()) => break Some(decision),
                 Err(CommitError::Conflict) => {}
                 Err(CommitError::Store(error)) => {
-                    // It may have been written all the same; if so, the next look finds it done.
                     tracing::warn!(%error, "a change may not have been written");
+                    uncertain = Some(decision);
                 }
             }
             tries += 1;
@@ -52,11 +65,16 @@ impl<S: Store, C: Sockets> Rooms<S, C> {
                 return Err(Refusal::Busy);
             }
             self.patience.pause(tries).await;
-            begun = Instant::now();
-            view = self.room_of(sender, room).await?;
         };
         log_done(event, &target, command, decision.is_some());
         Ok(self.told(sender, view, command, decision, begun.elapsed()))
+    }
+
+    /// The log entry of the version that a decision was to make.
+    async fn at_its_version(&self, decision: &Decision) -> Result<Option<LogEntry>, Refusal> {
+        let after = Version(decision.entry.version.0.saturating_sub(1));
+        let page = self.store.log(&decision.meeting.id, after, 1).await.map_err(unavailable)?;
+        Ok(page.entries.into_iter().next())
     }
 
     /// `lead`: how long read and transaction took. Nobody else's change can be told sooner than that after this one.

@@ -1,0 +1,113 @@
+//! A meeting with people in its room, behind the real [`Rooms`].
+
+use std::sync::Arc;
+
+use dais_domain::{Command, Meeting, Refusal, Role, RoomView, wire::JoinRoom};
+use dais_realtime::{FloodGuard, Sender};
+use dais_signaling::{Outcome, Rooms};
+use dais_store::{Connection, Connections, MemoryStore, Meetings, Rooms as _};
+
+use super::{
+    at, connection, connection_id, executor::run, executor::yielding, meeting, room, sky::Sky, sockets, sockets::event,
+    user,
+};
+
+pub struct House {
+    pub sky: Arc<Sky>,
+    pub store: MemoryStore,
+    pub sockets: sockets::FakeSockets,
+    pub rooms: Rooms<MemoryStore, sockets::FakeSockets>,
+}
+
+impl House {
+    /// The first one is the creator; all are in the room with one tab, and nobody has heard anything yet.
+    pub fn new(names: &[&str]) -> Self {
+        let house = Self::empty(names[0]);
+        for name in names {
+            house.connect(name, 0);
+            house.join(name, 0);
+        }
+        house.sockets.take();
+        house.sky.state().happened.clear();
+        house
+    }
+
+    /// A meeting that nobody is in.
+    pub fn empty(creator: &str) -> Self {
+        let sky = Arc::new(Sky::default());
+        let store = MemoryStore::with_weather(sky.clone());
+        let sockets = sockets::FakeSockets::default();
+        let rooms = Rooms::new(store.clone(), sockets.clone(), Arc::new(FloodGuard::default()), yielding());
+        let (meeting, first) = meeting(creator);
+        run(store.create(&meeting, &first, None)).unwrap();
+        Self { sky, store, sockets, rooms }
+    }
+
+    pub fn connect(&self, name: &str, tab: usize) -> Connection {
+        let connection = connection(name, tab);
+        self.sockets.open(&connection.id);
+        run(self.store.open(&connection, at(600_000))).unwrap();
+        connection
+    }
+
+    /// Joins, and what follows from it.
+    pub fn join(&self, name: &str, tab: usize) -> Outcome {
+        let mut outcome = run(self.rooms.join(&self.tab(name, tab), join_room())).unwrap();
+        if let Some(later) = outcome.later.take() {
+            run(later);
+        }
+        outcome
+    }
+
+    /// A command of a first tab, without what follows from it.
+    pub fn command(&self, name: &str, command: Command) -> Result<Outcome, Refusal> {
+        let event = match command {
+            Command::MakeHost(_) => "make-host",
+            Command::RemoveHost(_) => "remove-host",
+            Command::MakeCohost(_) => "make-cohost",
+            _ => "remove-cohost",
+        };
+        run(self.rooms.role(&self.sender(name), event, &room(), &command))
+    }
+
+    /// Gives a role, and nobody hears of it.
+    pub fn grant(&self, name: &str, role: Role) {
+        let meeting = self.meeting();
+        let actor = dais_domain::Actor { user_id: meeting.created_by.clone(), name: None };
+        let command = match role {
+            Role::Host => Command::MakeHost(user(name)),
+            Role::CoHost => Command::MakeCohost(user(name)),
+            Role::Participant => Command::RemoveHost(user(name)),
+        };
+        let decision = meeting.decide(&actor, &command, None, at(0)).unwrap().unwrap();
+        run(self.store.commit(&decision)).unwrap();
+    }
+
+    /// The first tab of somebody, sending long after everything began.
+    pub fn sender(&self, name: &str) -> Sender {
+        self.tab(name, 0)
+    }
+
+    pub fn tab(&self, name: &str, tab: usize) -> Sender {
+        Sender { connection_id: connection_id(&format!("{name}{tab}")), now: at(1_000) }
+    }
+
+    pub fn meeting(&self) -> Meeting {
+        run(self.store.meeting(&room())).unwrap().unwrap()
+    }
+
+    pub fn view(&self) -> RoomView {
+        run(self.store.room(&room(), at(1_000))).unwrap().unwrap()
+    }
+
+    /// The names of the events that somebody's first tab has heard.
+    pub fn heard(&self, name: &str) -> Vec<String> {
+        let id = connection_id(&format!("{name}0"));
+        let state = self.sockets.state();
+        state.posted.iter().filter(|(to, _)| *to == id).map(|(_, frame)| event(frame).0).collect()
+    }
+}
+
+pub fn join_room() -> JoinRoom {
+    JoinRoom { room: room(), name_hint: None, image_hint: None }
+}
