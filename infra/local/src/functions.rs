@@ -3,7 +3,9 @@
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use aws_config::SdkConfig;
+use aws_lambda_events::apigw::ApiGatewayWebsocketProxyRequest;
 use dais_function::{AfterAnswer, Settings, SettingsError};
+use lambda_runtime::LambdaEvent;
 
 use crate::invoke::handler::{Handler, event_handler, http_handler};
 
@@ -35,6 +37,16 @@ impl Catalogue {
                 let app = dais_polling::App::new(settings, aws, after)?;
                 Ok(http_handler(app, |app, request| async move { dais_polling::handle(&app, request).await }))
             })
+    }
+
+    /// The same, with the echo that the public protocol test suites expect in the place of signaling.
+    pub fn for_conformance() -> Self {
+        Self::of_this_project().with("signaling", |settings, aws, after| {
+            let engine = crate::conformance::engine(settings, aws, after)?;
+            Ok(event_handler(engine, |engine, event: LambdaEvent<ApiGatewayWebsocketProxyRequest>| async move {
+                Ok::<_, lambda_runtime::Error>(engine.handle(event.payload).await)
+            }))
+        })
     }
 
     /// Adds or replaces the code of a binary: `make` builds it for a function with these settings.

@@ -8,6 +8,7 @@ pub mod answer;
 pub mod banner;
 pub mod chaos;
 pub mod clock;
+pub mod conformance;
 pub mod functions;
 pub mod gateway;
 pub mod identity_provider;

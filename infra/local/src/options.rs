@@ -22,7 +22,8 @@ dais-local: what template.yaml describes, in one process
 
 Environment: PORT (3000; 0 picks one), DATA_DIR (.data), MEMORY=1 (keep nothing), TEMPLATE (template.yaml),
 PING_INTERVAL_MS, PING_TIMEOUT_MS, MAX_PAYLOAD_BYTES, TRACK_GUESTS (parameters of the template),
-HEARTBEAT_MS (run the schedules this often, in real milliseconds), RUST_LOG (info).
+HEARTBEAT_MS (run the schedules this often, in real milliseconds), RUST_LOG (info),
+CONFORMANCE=1 (an echo in the place of signaling, as the public protocol test suites expect).
 ";
 
 /// Variables of the environment that are parameters of the template.
@@ -81,7 +82,11 @@ pub fn read(
     } else if folder.is_some() {
         return Err("--functions goes with --spawn".to_owned());
     } else {
-        Run::InProcess(Catalogue::of_this_project())
+        match variable("CONFORMANCE").as_deref() {
+            None | Some("0") => Run::InProcess(Catalogue::of_this_project()),
+            Some("1") => Run::InProcess(Catalogue::for_conformance()),
+            Some(other) => return Err(format!("CONFORMANCE must be 1 or 0, not {other}")),
+        }
     };
     Ok(Command::Start(Box::new(Options {
         port: variable("PORT").map_or(Ok(DEFAULT_PORT), |port| number("PORT", &port))?,
