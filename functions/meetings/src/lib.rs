@@ -1,1 +1,50 @@
-//! To be written.
+//! The REST function: meetings, their hosts and their log.
+//!
+//! A request travels [`handle`] → [`Rest::answer`] (which route? whose token?) → one of `operations` → store. What goes wrong
+//! on the way is a [`Problem`], answered as `{error, code, message}`. Rooms are told after the answer.
+
+mod answer;
+mod change;
+mod openapi;
+mod operations;
+mod problem;
+mod query;
+mod request;
+mod rest;
+mod retry;
+mod routes;
+mod wire;
+
+use aws_config::SdkConfig;
+use dais_function::{AfterAnswer, Settings, SettingsError};
+use dais_identity::Verifier;
+use dais_realtime::ApiGateway;
+use dais_store::DynamoStore;
+use lambda_http::{Body, Error, Request, Response};
+
+pub use openapi::document;
+pub use problem::Problem;
+pub use request::MAX_BODY_BYTES;
+pub use rest::Rest;
+pub use routes::{Operation, ROUTES, Route};
+
+/// The function with everything it holds between invocations.
+#[derive(Debug)]
+pub struct App {
+    rest: Rest<DynamoStore, ApiGateway>,
+}
+
+impl App {
+    /// Reads TABLE_NAME, WS_MANAGEMENT_URL and the settings of identity.
+    pub fn new(settings: &Settings, aws: &SdkConfig, after: AfterAnswer) -> Result<Self, SettingsError> {
+        let store = DynamoStore::new(aws, settings.required("TABLE_NAME")?);
+        let sockets = ApiGateway::new(aws, settings.required("WS_MANAGEMENT_URL")?);
+        let verifier = Verifier::from_settings(settings)?;
+        Ok(Self { rest: Rest::new(store, sockets, verifier, after) })
+    }
+}
+
+/// Answers one request of the HTTP API. Failures are answered too, so it never fails itself.
+pub async fn handle(app: &App, request: Request) -> Result<Response<Body>, Error> {
+    Ok(app.rest.answer(&request).await)
+}

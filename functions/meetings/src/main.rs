@@ -1,0 +1,11 @@
+//! Wires the meetings function.
+
+use dais_function::Boot;
+use lambda_http::{Adapter, Error, Request, service_fn};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let boot = Boot::start().await;
+    let app = &dais_meetings::App::new(&boot.settings, &boot.aws, boot.after_answer())?;
+    boot.serve(Adapter::from(service_fn(move |request: Request| dais_meetings::handle(app, request)))).await
+}

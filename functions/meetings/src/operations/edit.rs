@@ -1,0 +1,63 @@
+//! `PATCH /api/meetings/{id}`.
+
+use dais_domain::Command;
+use dais_identity::Identity;
+use dais_realtime::Sockets;
+use dais_store::Store;
+use lambda_http::http::StatusCode;
+
+use crate::{
+    Problem, Rest,
+    answer::Answer,
+    change::{Changed, Expected},
+    openapi::{BodyProblems, CallerProblems, HostsOnly, Missing},
+    request::Ask,
+    rest::log_action,
+    wire::{EditMeeting, ErrorBody, MeetingAnswer, schema},
+};
+
+/// Change a meeting
+///
+/// Hosts only. What is absent stays as it is. With `version` or `If-Match` only if nobody has changed the meeting since;
+/// a change that is so already succeeds at any version.
+#[utoipa::path(
+    patch,
+    path = "/api/meetings/{id}",
+    operation_id = "changeMeeting",
+    tag = "meetings",
+    params(
+        ("id" = schema::MeetingId, Path, description = "The meeting"),
+        ("If-Match" = Option<schema::EntityTag>, Header, description = "ETag that the meeting must still have"),
+    ),
+    request_body = EditMeeting,
+    responses(
+        (status = 200, description = "The meeting as it is now", body = MeetingAnswer,
+            headers(("etag" = String, description = "Its version"))),
+        (status = 409, description = "It is not at `version`, or has ended", body = ErrorBody),
+        (status = 412, description = "It does not have the ETag of `If-Match`", body = ErrorBody),
+        CallerProblems,
+        BodyProblems,
+        HostsOnly,
+        Missing,
+    )
+)]
+pub async fn edit<S: Store, C: Sockets>(rest: &Rest<S, C>, ask: &Ask<'_>, who: &Identity) -> Result<Answer, Problem> {
+    let id = ask.meeting_id()?;
+    let wanted: EditMeeting = ask.json()?;
+    let expected = match (ask.if_match()?, wanted.version) {
+        (Some(version), Some(other)) if version != other => {
+            return Err(Problem::invalid("version", "and If-Match must be the same when both are given"));
+        }
+        (Some(version), _) => Some(Expected { version, if_match: true }),
+        (None, Some(version)) => Some(Expected { version, if_match: false }),
+        (None, None) => None,
+    };
+
+    let command = |meeting: &dais_domain::Meeting| Command::Edit(wanted.edit(meeting.policy));
+    let Changed { meeting, entry } = rest.change(&id, who, command, expected, ask.now).await?;
+    if let Some(entry) = entry {
+        log_action("edited", who, &id);
+        rest.tell(id, entry, ask.now);
+    }
+    Answer::meeting(StatusCode::OK, &MeetingAnswer::new(&meeting, &who.user_id))
+}

@@ -1,0 +1,45 @@
+//! `GET /api/openapi.json` and `GET /api/health`: without a token, and without a look at the table.
+
+use std::sync::OnceLock;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{Problem, answer::Answer, openapi};
+
+/// Read this document
+#[utoipa::path(
+    get,
+    path = "/api/openapi.json",
+    operation_id = "readOpenApi",
+    tag = "service",
+    security(()),
+    responses((status = 200, description = "OpenAPI 3.1", body = Object, content_type = "application/json"))
+)]
+pub async fn openapi() -> Result<Answer, Problem> {
+    static DOCUMENT: OnceLock<Option<String>> = OnceLock::new();
+    let document = DOCUMENT.get_or_init(|| serde_json::to_string(&openapi::document()).ok());
+    document.clone().map(Answer::json).ok_or(Problem::Internal)
+}
+
+/// Ask whether the function runs
+#[utoipa::path(
+    get,
+    path = "/api/health",
+    operation_id = "readHealth",
+    tag = "service",
+    security(()),
+    responses((status = 200, description = "It runs", body = Health))
+)]
+pub async fn health() -> Result<Answer, Problem> {
+    Answer::ok(&Health { status: "ok", version: env!("CARGO_PKG_VERSION") })
+}
+
+/// That the function runs.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Health {
+    /// Always "ok".
+    status: &'static str,
+    /// Release of the function.
+    version: &'static str,
+}

@@ -1,0 +1,91 @@
+//! From a request to its operation and back.
+
+use std::{fmt, sync::Arc};
+
+use dais_domain::{LogEntry, MeetingId, Timestamp};
+use dais_function::AfterAnswer;
+use dais_identity::{Identity, Verifier};
+use dais_realtime::{Announcer, FloodGuard, Sockets};
+use dais_store::Store;
+use lambda_http::{Body, Request, RequestExt, Response};
+
+use crate::{
+    Operation, Problem,
+    answer::Answer,
+    operations::{create, edit, end, list, log, participants, read, remove_host, service},
+    request::Ask,
+    routes,
+};
+
+/// The operations, over any store and any sockets.
+pub struct Rest<S, C> {
+    pub(crate) store: S,
+    pub(crate) announcer: Announcer<S, C>,
+    pub(crate) after: AfterAnswer,
+    verifier: Verifier,
+}
+
+impl<S, C> fmt::Debug for Rest<S, C> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Rest")
+    }
+}
+
+impl<S: Store, C: Sockets> Rest<S, C> {
+    /// `sockets` are those of the rooms, which are told of changes through `after`.
+    pub fn new(store: S, sockets: C, verifier: Verifier, after: AfterAnswer) -> Self {
+        let announcer = Announcer::new(store.clone(), sockets, Arc::new(FloodGuard::default()));
+        Self { store, announcer, after, verifier }
+    }
+
+    /// Answers a request.
+    pub async fn answer(&self, request: &Request) -> Response<Body> {
+        let answer = self.run(request).await.unwrap_or_else(|problem| {
+            tracing::debug!(code = problem.code(), "refused");
+            problem.into()
+        });
+        answer.into()
+    }
+
+    async fn run(&self, request: &Request) -> Result<Answer, Problem> {
+        let matched = routes::find(request.method(), request.raw_http_path())?;
+        let operation = matched.operation;
+        let ask = &Ask::new(request, matched)?;
+        match operation {
+            Operation::Health => return service::health().await,
+            Operation::OpenApi => return service::openapi().await,
+            _ => {}
+        }
+        let who = &self.verifier.verify(ask.token()?, ask.now).await?;
+        match operation {
+            Operation::Create => create::create(self, ask, who).await,
+            Operation::List => list::list(self, ask, who).await,
+            Operation::Read => read::read(self, ask, who).await,
+            Operation::Edit => edit::edit(self, ask, who).await,
+            Operation::End => end::end(self, ask, who).await,
+            Operation::Participants => participants::participants(self, ask, who).await,
+            Operation::RemoveHost => remove_host::remove_host(self, ask, who).await,
+            Operation::Log => log::log(self, ask, who).await,
+            Operation::OpenApi | Operation::Health => Err(Problem::Internal),
+        }
+    }
+
+    /// Tells the room of a change, after the answer.
+    pub(crate) fn tell(&self, id: MeetingId, entry: LogEntry, now: Timestamp) {
+        let (store, announcer) = (self.store.clone(), self.announcer.clone());
+        self.after.defer(async move {
+            match store.room(&id, now).await {
+                Ok(Some(view)) => announcer.changed(&view, &entry, now, std::time::Duration::ZERO).await,
+                Ok(None) => {}
+                // Its people learn it from the log when they recover.
+                Err(error) => tracing::warn!(roomId = %id, version = %entry.version, %error, "a room was not told"),
+            }
+        });
+    }
+}
+
+/// Who acts, for the log.
+pub(crate) fn log_action(action: &'static str, who: &Identity, id: &MeetingId) {
+    let impersonated_by = who.impersonated_by.as_deref();
+    tracing::info!(action, userId = %who.user_id, roomId = %id, impersonated_by, "📝 Meeting changed");
+}

@@ -1,0 +1,135 @@
+//! The audit trail in answers.
+
+use dais_domain::{Change, Description, DisplayName, LogEntry, Role, UserId, Version};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{Date, PolicyBody, schema};
+
+/// A role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schema(as = Role)]
+pub enum RoleBody {
+    /// Neither of the others.
+    Participant,
+    /// Moderates participants.
+    CoHost,
+    /// Everything.
+    Host,
+}
+
+impl From<Role> for RoleBody {
+    fn from(role: Role) -> Self {
+        match role {
+            Role::Participant => Self::Participant,
+            Role::CoHost => Self::CoHost,
+            Role::Host => Self::Host,
+        }
+    }
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(tag = "type", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+#[schema(as = Change)]
+pub enum ChangeBody {
+    /// The meeting was created; its creator became the first host.
+    Created {
+        /// The first description.
+        #[schema(value_type = schema::Text)]
+        description: Description,
+        /// The first start.
+        #[schema(value_type = schema::DateTime, rename = "startsAt")]
+        starts_at: Date,
+    },
+    /// Somebody's role changed.
+    Role {
+        /// Whose.
+        #[schema(value_type = schema::UserId, rename = "userId")]
+        user_id: UserId,
+        /// His name then, if it was known.
+        #[schema(value_type = Option<schema::Name>, required)]
+        name: Option<DisplayName>,
+        /// The role before.
+        from: RoleBody,
+        /// The role after.
+        to: RoleBody,
+    },
+    /// Description, start or policy changed; only what changed is there.
+    Edited {
+        /// The new description.
+        #[schema(value_type = Option<schema::Text>, nullable = false)]
+        #[serde(skip_serializing_if = "Option::is_none")]
+        description: Option<Description>,
+        /// The new start.
+        #[schema(value_type = Option<schema::DateTime>, rename = "startsAt", nullable = false)]
+        #[serde(skip_serializing_if = "Option::is_none")]
+        starts_at: Option<Date>,
+        /// The new policy, whole.
+        #[schema(nullable = false)]
+        #[serde(skip_serializing_if = "Option::is_none")]
+        policy: Option<PolicyBody>,
+    },
+    /// The meeting was ended for all.
+    Ended,
+}
+
+impl From<Change> for ChangeBody {
+    fn from(change: Change) -> Self {
+        match change {
+            Change::Created { description, starts_at } => Self::Created { description, starts_at: Date(starts_at) },
+            Change::Role { user, name, from, to } => {
+                Self::Role { user_id: user, name, from: from.into(), to: to.into() }
+            }
+            Change::Edited(edit) => Self::Edited {
+                description: edit.description,
+                starts_at: edit.starts_at.map(Date),
+                policy: edit.policy.map(PolicyBody::from),
+            },
+            Change::Ended => Self::Ended,
+        }
+    }
+}
+
+/// One entry of the log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = LogEntry)]
+pub struct EntryBody {
+    /// The version that this change made.
+    #[schema(value_type = u64, minimum = 1)]
+    pub version: Version,
+    /// When.
+    #[schema(value_type = schema::DateTime)]
+    pub at: Date,
+    /// Who did it.
+    #[schema(value_type = schema::UserId)]
+    pub by: UserId,
+    /// His name then, if it was known.
+    #[schema(value_type = Option<schema::Name>, required)]
+    pub by_name: Option<DisplayName>,
+    /// What.
+    pub change: ChangeBody,
+}
+
+impl From<LogEntry> for EntryBody {
+    fn from(entry: LogEntry) -> Self {
+        let LogEntry { version, at, by, by_name, change } = entry;
+        Self { version, at: at.into(), by, by_name, change: change.into() }
+    }
+}
+
+/// A page of the log, oldest first.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Log)]
+pub struct LogAnswer {
+    /// Always true.
+    pub success: bool,
+    /// The entries. No version is missing between them.
+    pub entries: Vec<EntryBody>,
+    /// Send it as `after` for what follows; null when nothing does.
+    #[schema(value_type = Option<u64>, required)]
+    pub next_after: Option<Version>,
+}
