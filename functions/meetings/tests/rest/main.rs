@@ -1,0 +1,22 @@
+//! Behaviours of the REST function, one file each.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod support;
+
+mod a_creation_happens_once_on_a_bad_day;
+mod a_meeting_belongs_to_the_user_of_the_token;
+mod a_meeting_is_created_with_its_creator_as_host;
+mod a_meeting_is_ended_for_all;
+mod a_repeated_creation_is_answered_as_the_first_time;
+mod a_taken_id_says_nothing_of_its_meeting;
+mod anybody_who_has_signed_in_reads_a_meeting;
+mod hosts_are_removed_but_never_the_last;
+mod hosts_change_a_meeting;
+mod hosts_read_the_log;
+mod own_meetings_are_listed_in_pages;
+mod people_of_a_room_see_who_is_in_it;
+mod requests_that_make_no_sense_are_refused_with_a_reason;
+mod simultaneous_requests_keep_the_rules;
+mod strangers_are_refused_before_the_table_is_read;
+mod the_document_says_what_is_served;
+mod unknown_addresses_and_methods_are_refused_as_all_else;
