@@ -7,7 +7,7 @@ FUZZ_SECONDS ?= 60
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 OUTPUT := $(TARGET)/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
-export DATA_DIR
+export DATA_DIR PROFILE
 
 .DEFAULT_GOAL := help
 .PHONY: help run build reset test fmt fuzz bench-roles bench-cold
@@ -21,9 +21,11 @@ help: ## This list
 	@echo '  DATA_DIR=.data where its file lives'
 	@echo '  MEMORY=1       keeps nothing'
 	@echo '  SPAWN=1        runs the functions as their own programs, as Lambda does'
+	@echo '  ARGS=--help    is passed on, and this one lists what else there is'
+	@echo '  PROFILE=dev    builds in half the time and runs slower'
 
 run: build ## Starts the local cloud and prints its addresses and three sign-in tokens
-	@exec $(OUTPUT)/dais-local
+	@exec $(OUTPUT)/dais-local $(if $(SPAWN),--spawn) $(ARGS)
 
 # The whole workspace, always: a part of it would select other features and compile its dependencies again.
 build: ## Builds all that `make run` needs
@@ -45,8 +47,10 @@ fuzz: ## Fuzzes the codec, FUZZ_SECONDS=60 for each of its targets (needs a nigh
 	done
 
 bench-roles: build ## Measures role changes in rooms of 2 to 1,000 sockets, and what they cost
+	@.ci/tools bench
 	@node tests/bench/roles.mjs
 
 bench-cold: ## Measures the cold start of the release signaling function
 	@cargo build --release --locked -p dais-signaling
+	@.ci/tools bench
 	@node tests/bench/cold.mjs
