@@ -9,6 +9,17 @@ import { roomOf, settle } from "../support/room.mjs";
 
 const cloud = await localCloud();
 
+/** His network goes away: he says no goodbye, and the cloud loses its own `$disconnect`. */
+async function vanish({ socket }) {
+  await cloud.quiet();
+  await cloud.chaos({ lostDisconnects: true });
+  socket.io.reconnection(false);
+  socket.io.engine.transport.ws.terminate();
+  await next(socket, "disconnect");
+  await cloud.quiet();
+  await cloud.chaos();
+}
+
 /** Minute by minute, with each socket given the chance to answer its ping in between, as in life. */
 async function passMinutes(minutes, sockets, enough = () => false) {
   for (let minute = 0; minute < minutes && !enough(); minute++) {
@@ -18,15 +29,11 @@ async function passMinutes(minutes, sockets, enough = () => false) {
 }
 
 test("when $disconnect is lost, participant-left comes from the heartbeat", async () => {
-  const room = await roomOf(cloud, "ada", "bo", "cy");
-  const { roomId, ada, bo, cy } = room;
-  await cloud.chaos({ lostDisconnects: true });
+  const { roomId, ada, bo, cy } = await roomOf(cloud, "ada", "bo", "cy");
   const peerId = bo.socket.id;
-  // The network goes away: no Socket.IO goodbye, and the cloud loses its own.
-  bo.socket.io.reconnection(false);
-  bo.socket.io.engine.transport.ws.terminate();
-  room.people = [ada, cy];
-  await settle(room);
+  await vanish(bo);
+  // Nobody posts anything to the room, so that only the heartbeat can find out.
+  await cloud.quiet();
   for (const { socket } of [ada, cy]) gotNone(socket, "participant-left");
 
   await passMinutes(15, [ada.socket, cy.socket], () => unread(ada.socket, "participant-left").length > 0);
@@ -35,7 +42,13 @@ test("when $disconnect is lost, participant-left comes from the heartbeat", asyn
   }
   const { participants } = (await as(ada).get(`/api/meetings/${roomId}/participants`)).body;
   assert.deepEqual(participants.map(({ id }) => id).sort(), [ada.userId, cy.userId].sort());
-  await cloud.chaos();
+});
+
+test("before the heartbeat, whoever tells the room something finds out", async () => {
+  const { roomId, ada, bo, cy } = await roomOf(cloud, "ada", "bo", "cy");
+  await vanish(bo);
+  ada.socket.emit("update-my-state", { roomId, isAudioMuted: false });
+  assert.equal((await next(cy.socket, "participant-left")).userId, bo.userId);
 });
 
 test("who answers his pings is never ended by the heartbeat", async () => {
@@ -49,13 +62,8 @@ test("who answers his pings is never ended by the heartbeat", async () => {
 });
 
 test("a late $disconnect after the lease ended, and a new tab since, removes nobody", async () => {
-  const room = await roomOf(cloud, "ada", "bo");
-  const { roomId, ada, bo } = room;
-  await cloud.chaos({ lostDisconnects: true });
-  bo.socket.io.reconnection(false);
-  bo.socket.io.engine.transport.ws.terminate();
-  await cloud.chaos();
-  room.people = [ada];
+  const { roomId, ada, bo } = await roomOf(cloud, "ada", "bo");
+  await vanish(bo);
   await passMinutes(15, [ada.socket], () => unread(ada.socket, "participant-left").length > 0);
   await next(ada.socket, "participant-left");
   const back = await connect(bo);

@@ -16,7 +16,8 @@ test("after two hours everybody is back by himself, still in the room, with his 
   const { roomId, ada, bo, cy } = room;
   await done(ada.socket, "make-host", { roomId, participantId: bo.userId });
   await done(ada.socket, "make-cohost", { roomId, participantId: cy.userId });
-  await settle(room);
+  // A fan-out from before the jump would find everybody gone two hours ago, which no real clock brings about.
+  await cloud.quiet();
   const ids = new Map(sockets(room).map((socket) => [socket, socket.id]));
   forget(...sockets(room));
 
@@ -52,6 +53,7 @@ test("and once more, two hours later", async () => {
   const room = await roomOf(cloud, "ada", "bo");
   const { roomId, ada, bo } = room;
   for (let round = 0; round < 2; round++) {
+    await cloud.quiet();
     forget(...sockets(room));
     await cloud.advance("2h");
     for (const socket of sockets(room)) {

@@ -40,7 +40,6 @@ const MALFORMED = {
   "a reserved name": '42["disconnect","r"]',
   "an unknown packet type": "49[]",
   "letters for a packet": "4abc",
-  "a connect error from a client": '44{"message":"x"}',
   "a lone surrogate": '42["join-room","\\ud800"]',
   "not a number": '42["join-room",NaN]',
 };

@@ -29,8 +29,14 @@ test("participant-left waits for the last tab", async () => {
   for (const socket of [ada.socket, cy.socket]) {
     assert.deepEqual(await next(socket, "participant-left"), { peerId, userId: bo.userId });
   }
-  await settle(room);
-  for (const socket of [ada.socket, cy.socket]) gotNone(socket, "participant-left");
+});
+
+test("an ordinary goodbye is told to each of the others once", async () => {
+  const { ada, bo, cy } = await roomOf(cloud, "ada", "bo", "cy");
+  bo.socket.disconnect();
+  for (const { socket } of [ada, cy]) await next(socket, "participant-left");
+  await cloud.quiet();
+  for (const { socket } of [ada, cy]) gotNone(socket, "participant-left");
 });
 
 for (const [shape, payload] of [

@@ -64,14 +64,16 @@ test("mine: upcoming, past and hosting, in pages, and nobody else's", async () =
       const page = await read(`${query}&limit=2${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
       assert.ok(page.meetings.length <= 2);
       found.push(...page.meetings.map(({ id }) => id));
-      if (!page.next) return found;
-      cursor = page.next;
+      if (page.nextCursor === null) return found;
+      cursor = page.nextCursor;
     }
   };
-  assert.deepEqual(await all("when=upcoming"), ids);
-  assert.deepEqual(await all("when=past"), [past]);
-  assert.deepEqual((await all("when=hosting")).sort(), [...ids, past].sort());
-  assertError(await as(me).get("/api/meetings?when=sometime"), 400);
+  assert.deepEqual(await all("period=upcoming"), ids);
+  assert.deepEqual(await all("period=past"), [past]);
+  assert.deepEqual(await all("hosting=true"), [...ids.toReversed(), past]);
+  assert.deepEqual(await all(`userId=${me.userId}`), [...ids.toReversed(), past]);
+  assertError(await as(me).get(`/api/meetings?userId=${ada.userId}`), 403);
+  assertError(await as(me).get("/api/meetings?period=sometime"), 400);
   assertError(await as(me).get("/api/meetings?limit=0"), 400);
   assertError(await as(me).get("/api/meetings?cursor=garbage"), 400);
 });
@@ -87,7 +89,7 @@ test("PATCH changes description, start and policy, on condition of the version, 
   assert.equal(status, 200, JSON.stringify(body));
   assert.equal(body.description, "Retro");
   assert.equal(body.version, before.version + 1);
-  assert.deepEqual(await readMeeting(bo, roomId), body);
+  assert.deepEqual(await readMeeting(ada, roomId), body);
   assert.equal((await next(bo.socket, "meeting-updated")).description, "Retro");
 
   assertError(await as(ada).patch(`/api/meetings/${roomId}`, { version: before.version, description: "Late" }), 409);
@@ -114,7 +116,7 @@ test("PATCH refuses what it does not know and what is not a host's to change", a
   for (const [field, change] of [
     ["createdBy", { createdBy: bo.userId }],
     ["startsAt", { startsAt: "soon" }],
-    ["description", { description: "" }],
+    ["description", { description: "x".repeat(501) }],
     ["policy", { policy: { locked: "yes" } }],
     ["policy", { policy: { unknownSwitch: true } }],
     ["version", { version: "one", description: "x" }],
@@ -125,11 +127,12 @@ test("PATCH refuses what it does not know and what is not a host's to change", a
   assertError(await as(bo).patch(`/api/meetings/${id}`, { version, description: "Mine" }), 403);
 });
 
-test("DELETE of a host demotes him, also when he is not in the room; of nobody it is a 404", async () => {
+test("DELETE of a host demotes him, also when he is not in the room; who is no host stays none", async () => {
   const { roomId, ada, bo } = await roomOf(cloud, "ada", "bo");
   await done(ada.socket, "make-host", { roomId, participantId: bo.userId });
   await done(bo.socket, "leave-room", roomId);
-  assertError(await as(bo).delete(`/api/meetings/${roomId}/hosts/user_nobody`), 404);
+  const { version } = await readMeeting(ada, roomId);
+  assert.equal((await as(ada).delete(`/api/meetings/${roomId}/hosts/user_nobody`)).body.version, version);
   const { status } = await as(ada).delete(`/api/meetings/${roomId}/hosts/${bo.userId}`);
   assert.equal(status, 200);
   assert.equal((await join(bo.socket, roomId)).isHost, false);
@@ -148,8 +151,9 @@ test("participants shows who is in the room, to those who are in it or have a ro
       [bo.userId, "Bo", false],
     ],
   );
-  const { status: refused } = await as(await user(cloud, "nosy")).get(`/api/meetings/${roomId}/participants`);
-  assert.ok([403, 404].includes(refused), String(refused));
+  const nosy = await user(cloud, "nosy");
+  const refused = assertError(await as(nosy).get(`/api/meetings/${roomId}/participants`), 404);
+  assert.deepEqual(refused, assertError(await as(nosy).get("/api/meetings/nowhere/participants"), 404));
 });
 
 test("the log is the audit trail: gap-free, in pages, for hosts", async () => {
@@ -159,21 +163,20 @@ test("the log is the audit trail: gap-free, in pages, for hosts", async () => {
     await done(ada.socket, "remove-cohost", { roomId, participantId: bo.userId });
   }
   const entries = [];
-  for (let after = 0; ; ) {
+  for (let after = 0; after !== null; ) {
     const { status, body } = await as(ada).get(`/api/meetings/${roomId}/log?after=${after}&limit=3`);
     assert.equal(status, 200, JSON.stringify(body));
     assert.ok(body.entries.length <= 3);
     entries.push(...body.entries);
-    if (!body.next) break;
-    after = body.next;
+    after = body.nextAfter;
   }
   assert.deepEqual(entries.map(({ version }) => version), [1, 2, 3, 4, 5, 6, 7]);
   for (const entry of entries) {
     assert.equal(entry.by, ada.userId);
     assert.ok(!Number.isNaN(Date.parse(entry.at)), String(entry.at));
   }
-  const { type, user: whose, from, to } = entries[1].change;
-  assert.deepEqual({ type, whose, from, to }, { type: "role", whose: bo.userId, from: "participant", to: "co-host" });
+  const { type, userId, from, to } = entries[1].change;
+  assert.deepEqual({ type, userId, from, to }, { type: "role", userId: bo.userId, from: "participant", to: "co-host" });
   assertError(await as(bo).get(`/api/meetings/${roomId}/log`), 403);
 });
 
@@ -184,8 +187,7 @@ for (const [how, end] of [
   test(`${how} ends the meeting for all: the room is told, and nothing can be changed any more`, async () => {
     const { roomId, ada, bo } = await roomOf(cloud, "ada", "bo");
     assertError(await end(bo, roomId), 403);
-    const { status } = await end(ada, roomId);
-    assert.ok([200, 204].includes(status), String(status));
+    assert.equal((await end(ada, roomId)).status, 200);
     assert.deepEqual(await next(bo.socket, "meeting-ended"), { by: "Ada" });
     const { code } = await ask(ada.socket, "make-host", { roomId, participantId: bo.userId });
     assert.equal(code, "meeting-ended");
@@ -218,6 +220,5 @@ test("the OpenAPI document is served to everybody and names every path", async (
 
 test("an unknown address and an unknown method get an error in the shape of all others", async () => {
   assertError(await as(ada).get("/api/nowhere"), 404);
-  const { status } = await request(cloud, "PUT", "/api/meetings", { by: ada, body: {} });
-  assert.ok([404, 405].includes(status), String(status));
+  assertError(await request(cloud, "PUT", "/api/meetings", { by: ada, body: {} }), 405);
 });
