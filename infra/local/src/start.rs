@@ -30,7 +30,7 @@ use crate::{
     identity_provider::{IdentityError, IdentityProvider},
     invoke::{InProcess, Invoker, Lambda, SpawnError, Spawned, SpawnedSettings, attribution, runtime_api},
     ledger::Ledger,
-    scheduler,
+    scheduler::Scheduler,
     table::{self, Access, Permit, Place, Table, TableError},
     template::{ACCOUNT, Function, Policies, Template, TemplateError, TemplateReader},
     tools,
@@ -211,7 +211,8 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let connections_api = ConnectionsApi::new(&surroundings, REGION).map(Arc::new);
     let gateway = Arc::new(Gateway::new(surroundings));
 
-    let mut router = tools::routes(clock.clone(), chaos.clone(), ledger.clone(), identity.clone())
+    let scheduler = Scheduler::new(lambda.clone(), clock.clone(), REGION);
+    let mut router = tools::routes(clock.clone(), chaos.clone(), ledger.clone(), identity.clone(), scheduler.clone())
         .merge(table::routes(table.clone()));
     if let Some(api) = &connections_api {
         router = router.merge(gateway::connections::routes(Arc::clone(api)));
@@ -228,8 +229,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
 
     let mut background = vec![tokio::spawn(table.keep_sweeping()).abort_handle()];
     for schedule in template.schedules.clone() {
-        let kept = scheduler::keep(schedule, options.heartbeat, lambda.clone(), clock.clone(), REGION);
-        background.push(tokio::spawn(kept).abort_handle());
+        background.push(tokio::spawn(scheduler.clone().keep(schedule, options.heartbeat)).abort_handle());
     }
     Ok(Running {
         origin,
@@ -248,6 +248,11 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
 }
 
 impl Running {
+    /// The functions.
+    pub fn lambda(&self) -> &Lambda {
+        &self.lambda
+    }
+
     /// Stops: schedules first, then the sockets (1001, with their `$disconnect`s), then what still runs, then the origin.
     /// Takes two seconds at most; what is not done by then is cut off.
     pub async fn stop(self) {

@@ -1,21 +1,47 @@
 //! The addresses that are not the product's: tools, the doors that functions use, and a page that lists them.
 
-use axum::{Router, response::Html, routing::get};
+use std::time::Duration;
+
+use axum::{
+    Router,
+    extract::Request,
+    http::Method,
+    middleware::{self, Next},
+    response::Html,
+    routing::get,
+};
+use tokio::time::timeout;
 
 use crate::{
     chaos::{self, Chaos},
     clock::{self, Clock},
     identity_provider::{self, IdentityProvider},
     ledger::{self, Ledger},
+    scheduler::Scheduler,
 };
 
+/// How long an advance of the clock waits for what it has made due.
+const LONGEST_SETTLING: Duration = Duration::from_secs(5);
+
 /// Everything under `/_local/`, and the page at `/`.
-pub fn routes(clock: Clock, chaos: Chaos, ledger: Ledger, identity: IdentityProvider) -> Router {
+pub fn routes(clock: Clock, chaos: Chaos, ledger: Ledger, identity: IdentityProvider, scheduler: Scheduler) -> Router {
+    let settling = middleware::from_fn(move |request: Request, next: Next| {
+        let scheduler = scheduler.clone();
+        async move {
+            let advances = request.method() == Method::POST;
+            let response = next.run(request).await;
+            if advances {
+                // A run that hangs is not the clock's affair.
+                let _ = timeout(LONGEST_SETTLING, scheduler.settled()).await;
+            }
+            response
+        }
+    });
     Router::new()
         .route("/", get(|| async { Html(INDEX) }))
         .route("/_local", get(|| async { Html(INDEX) }))
         .route("/_local/", get(|| async { Html(INDEX) }))
-        .merge(clock::routes(clock))
+        .merge(clock::routes(clock).layer(settling))
         .merge(chaos::routes(chaos))
         .merge(ledger::routes(ledger))
         .merge(identity_provider::routes(identity))
