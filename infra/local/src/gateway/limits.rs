@@ -34,6 +34,10 @@ pub(super) const WEBSOCKET_IDLE_MS: u64 = 10 * 60 * 1000;
 /// A connection this old is closed, in ms.
 pub(super) const WEBSOCKET_LIFETIME_MS: u64 = 2 * 60 * 60 * 1000;
 
+/// Messages of one connection that are handled at a time; beyond it nothing more is read. The service publishes no such
+/// number. Without one, a flood would use up the account's concurrency before the functions have seen any of it.
+pub(super) const WEBSOCKET_IN_FLIGHT: usize = 128;
+
 /// Messages that wait for a client that does not read.
 pub(super) const WEBSOCKET_BACKLOG: usize = 16_384;
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use tokio::time::timeout;
+use tokio::{sync::OwnedSemaphorePermit, time::timeout};
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use crate::{
@@ -20,7 +20,13 @@ use super::{
 };
 
 /// Takes a message on. It is handled beside those before it: the cloud keeps no order within a connection either.
-pub(super) fn receive(gateway: &Arc<Gateway>, connection: &Arc<Connection>, text: Utf8Bytes) {
+/// `place` is one of the connection's.
+pub(super) fn receive(
+    gateway: &Arc<Gateway>,
+    connection: &Arc<Connection>,
+    text: Utf8Bytes,
+    place: OwnedSemaphorePermit,
+) {
     gateway.ledger.message_in(text.len());
     let (gateway, connection) = (Arc::clone(gateway), Arc::clone(connection));
     tokio::spawn(async move {
@@ -40,6 +46,7 @@ pub(super) fn receive(gateway: &Arc<Gateway>, connection: &Arc<Connection>, text
                 gateway.ledger.message_out(bytes);
             }
         }
+        drop(place);
     });
 }
 

@@ -8,10 +8,10 @@ use std::{
     },
 };
 
-use tokio::sync::{Notify, mpsc, watch};
+use tokio::sync::{Notify, Semaphore, mpsc, watch};
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
-use super::limits::WEBSOCKET_BACKLOG;
+use super::limits::{WEBSOCKET_BACKLOG, WEBSOCKET_IN_FLIGHT};
 
 /// What is written to a client.
 #[derive(Debug)]
@@ -36,6 +36,8 @@ pub(super) struct Connection {
     closing: OnceLock<(u16, &'static str)>,
     /// Tells the connection's task that the end was decided.
     pub(super) ending: Notify,
+    /// A place for each message that is being handled.
+    pub(super) places: Arc<Semaphore>,
 }
 
 /// Why nothing can be written.
@@ -68,6 +70,7 @@ impl Connection {
             outbox,
             closing: OnceLock::new(),
             ending: Notify::new(),
+            places: Arc::new(Semaphore::new(WEBSOCKET_IN_FLIGHT)),
         };
         (Arc::new(connection), outgoing)
     }

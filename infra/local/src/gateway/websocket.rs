@@ -91,15 +91,17 @@ async fn talk(
     let mut give_up: Option<Instant> = None;
     let expired = expired(connection, &gateway.clock);
     tokio::pin!(expired);
+    let mut place = None;
     loop {
         tokio::select! {
-            message = stream.next() => {
+            free = Arc::clone(&connection.places).acquire_owned(), if place.is_none() => place = free.ok(),
+            message = stream.next(), if place.is_some() => {
                 connection.touch(gateway.clock.now_ms());
                 match message {
                     Some(Ok(Message::Text(text))) => {
                         // Messages that come after our close frame are nobody's.
-                        if connection.closing().is_none() {
-                            messages::receive(gateway, connection, text);
+                        if let (None, Some(place)) = (connection.closing(), place.take()) {
+                            messages::receive(gateway, connection, text, place);
                         }
                     }
                     Some(Ok(Message::Binary(_))) => connection.close(UNSUPPORTED, "binary messages are not supported"),
