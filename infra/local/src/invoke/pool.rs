@@ -6,17 +6,23 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
-use tokio::sync::watch;
+use tokio::{sync::watch, time::timeout};
 
 use super::process::Process;
+
+/// How long an invocation waits for a process before it gets a new one.
+const A_MOMENT: Duration = Duration::from_millis(10);
 
 /// All processes by number, and those of each function that wait for work.
 #[derive(Default)]
 pub(super) struct Pool {
     lists: Mutex<Lists>,
     count: watch::Sender<usize>,
+    /// Signals that a process waits for work again.
+    returned: watch::Sender<()>,
     last_number: AtomicU64,
 }
 
@@ -36,9 +42,31 @@ impl Pool {
         std::iter::from_fn(|| idle.pop()).find(|process| !process.has_ended())
     }
 
+    /// The same, after a moment if need be: a process that has just answered is free sooner than a new one has started.
+    pub(super) async fn take_idle_soon(&self, function: &str) -> Option<Arc<Process>> {
+        let mut returned = self.returned.subscribe();
+        if let Some(process) = self.take_idle(function) {
+            return Some(process);
+        }
+        if !self.lock().all.values().any(|process| process.function.id == function) {
+            return None;
+        }
+        let waiting = async {
+            loop {
+                // The sender lives in self.
+                let _ = returned.changed().await;
+                if let Some(process) = self.take_idle(function) {
+                    return process;
+                }
+            }
+        };
+        timeout(A_MOMENT, waiting).await.ok()
+    }
+
     /// Puts a process back that waits for work again.
     pub(super) fn put_idle(&self, process: Arc<Process>) {
         self.lock().idle.entry(process.function.id.clone()).or_default().push(process);
+        self.returned.send_replace(());
     }
 
     /// Enters a process that is being started.

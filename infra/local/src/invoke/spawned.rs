@@ -128,7 +128,7 @@ impl Invoker for Spawned {
 
 impl Inner {
     async fn run(self: Arc<Self>, invocation: Invocation) {
-        let (process, cold) = match self.pool.take_idle(&invocation.function.id) {
+        let (process, cold) = match self.pool.take_idle_soon(&invocation.function.id).await {
             Some(process) => (process, false),
             None => (self.start(&invocation.function), true),
         };
