@@ -32,6 +32,7 @@ pub struct MeetingItem {
     roles: BTreeMap<UserId, RoleGrant>,
     policy: Policy,
     ended_at: Option<Timestamp>,
+    changed_at: Timestamp,
     version: Version,
 }
 
@@ -47,6 +48,7 @@ impl From<&Meeting> for MeetingItem {
             roles: meeting.roles.clone(),
             policy: meeting.policy,
             ended_at: meeting.ended_at,
+            changed_at: meeting.changed_at,
             version: meeting.version,
         }
     }
@@ -63,6 +65,7 @@ impl From<MeetingItem> for Meeting {
             roles: item.roles,
             policy: item.policy,
             ended_at: item.ended_at,
+            changed_at: item.changed_at,
             version: item.version,
         }
     }
@@ -137,6 +140,8 @@ impl From<LogItem> for LogEntry {
 pub struct OwnMeetingItem {
     /// Which meeting.
     pub meeting_id: MeetingId,
+    /// Of the meeting, when this was written: an older one never replaces a newer one.
+    pub version: Version,
 }
 
 /// A creation that has been done under an idempotency key.
@@ -146,6 +151,8 @@ pub struct CreationKeyItem {
     pub meeting_id: MeetingId,
     /// Hash of the request.
     pub fingerprint: String,
+    /// From then on it is as if it were not there.
+    pub expires_at: Timestamp,
 }
 
 /// Turns a body into an item with its key.
@@ -182,6 +189,13 @@ pub fn with_ttl(mut item: Item, at: Timestamp) -> Item {
     item
 }
 
-fn corrupt(item: &'static str, error: impl std::fmt::Display) -> StoreError {
-    StoreError::Corrupt { item, reason: error.to_string() }
+/// An error without what it quotes from the item. The names of fields are ours and may stay.
+pub fn corrupt(item: &'static str, error: impl std::fmt::Display) -> StoreError {
+    let whole = error.to_string();
+    let quoted = if whole.starts_with("missing field") { None } else { whole.find(['"', '`', '\'']) };
+    let reason = match quoted {
+        Some(at) => format!("{}(left out)", &whole[..at]),
+        None => whole,
+    };
+    StoreError::Corrupt { item, reason }
 }

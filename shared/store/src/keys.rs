@@ -30,6 +30,10 @@ pub const SK: &str = "sk";
 pub const TTL: &str = "ttl";
 /// The index of own meetings.
 pub const STARTS_INDEX: &str = "starts";
+/// Its partition key.
+pub const STARTS_PK: &str = "starts_pk";
+/// Its sort key.
+pub const STARTS_SK: &str = "starts_sk";
 /// The index of leases.
 pub const LEASES_INDEX: &str = "leases";
 /// Into how many partitions leases are spread: each takes 1,000 writes a second.
@@ -117,7 +121,31 @@ pub fn creation_key(user: &UserId, key: &str) -> Key {
 
 /// Sort key of the index of own meetings: by start, then id.
 pub fn starts_sk(starts_at: Timestamp, id: &MeetingId) -> String {
-    format!("{:020}#{id}", starts_at.as_ms())
+    format!("{}#{id}", starts_from(starts_at))
+}
+
+/// Below every position from this start on, above all before it.
+pub fn starts_from(starts_at: Timestamp) -> String {
+    format!("{:020}", starts_at.as_ms())
+}
+
+/// A place in the index of own meetings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StartsPosition {
+    /// Sort key of the index.
+    pub sk: String,
+    /// The meeting at this place.
+    pub meeting: MeetingId,
+}
+
+impl StartsPosition {
+    /// Reads what [`starts_sk`] made. `None` for anything else: callers hand it out and may get anything back.
+    pub fn parse(sk: &str) -> Option<Self> {
+        let (start, id) = sk.split_once('#')?;
+        let is_start = start.len() == 20 && start.bytes().all(|digit| digit.is_ascii_digit());
+        let meeting = MeetingId::new(id).ok()?;
+        is_start.then(|| Self { sk: sk.to_owned(), meeting })
+    }
 }
 
 /// Partition of the lease index in which a connection stands.

@@ -5,6 +5,11 @@ use dais_domain::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::keys::{StartsPosition, starts_from};
+
+/// Stands in a connection where its recovery id was when it must not be recovered.
+pub(crate) const VOID_RECOVERY: &str = "void";
+
 /// A WebSocket that has authenticated.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Connection {
@@ -12,7 +17,7 @@ pub struct Connection {
     pub id: ConnectionId,
     /// What clients know it by.
     pub socket_id: SocketId,
-    /// The session that can recover it.
+    /// The session that can recover it; another id once it has been closed for good.
     pub recovery_id: RecoveryId,
     /// Whose it is, from his token.
     pub user_id: UserId,
@@ -80,8 +85,28 @@ pub struct ListQuery {
     pub now: Timestamp,
     /// At most so many, 1 to 100.
     pub limit: u32,
-    /// Continue after this (from [`MeetingPage::next`]).
+    /// Continue after this (from [`MeetingPage::next`]). What is no such value is ignored.
     pub after: Option<String>,
+}
+
+impl ListQuery {
+    /// The limit within its bounds.
+    pub(crate) fn page_size(&self) -> usize {
+        self.limit.clamp(1, 100) as usize
+    }
+
+    /// The place to continue after, if it lies within the period: "now" moves on from page to page,
+    /// and DynamoDB refuses a start outside of what is asked for.
+    pub(crate) fn continues_after(&self) -> Option<StartsPosition> {
+        let position = StartsPosition::parse(self.after.as_deref()?)?;
+        let now = starts_from(self.now);
+        let within = match self.period {
+            Period::All => true,
+            Period::Upcoming => position.sk >= now,
+            Period::Past => position.sk < now,
+        };
+        within.then_some(position)
+    }
 }
 
 /// One of a user's own meetings: created by him, or with a role for him.

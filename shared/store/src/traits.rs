@@ -14,7 +14,8 @@ use crate::{
 
 /// Durable state: meetings, their roles, their logs.
 pub trait Meetings: Send + Sync {
-    /// Writes a new meeting with its first log entry, on condition that the id is free (and the key unused).
+    /// Writes a new meeting with its first log entry, on condition that the id is free (and the key unused or expired).
+    /// When both are taken, the key is the answer.
     fn create(
         &self,
         meeting: &Meeting,
@@ -29,7 +30,7 @@ pub trait Meetings: Send + Sync {
     /// the one before. This condition carries every invariant of a meeting: what was decided on an old state is not written.
     fn commit(&self, decision: &Decision) -> impl Future<Output = Result<(), CommitError>> + Send;
 
-    /// Log entries after a version, oldest first, at most `limit`.
+    /// Log entries after a version (which may be any number), oldest first, at most `limit`.
     fn log(
         &self,
         id: &MeetingId,
@@ -51,7 +52,8 @@ pub trait Rooms: Send + Sync {
     fn room(&self, id: &MeetingId, now: Timestamp)
     -> impl Future<Output = Result<Option<RoomView>, StoreError>> + Send;
 
-    /// Puts a connection into a room: its presence, and the room in its own item. Doing it twice changes nothing.
+    /// Puts a connection into a room: its presence, and the room in its own item, both or neither. Doing it twice changes
+    /// neither what it sends nor when it came. Nothing is written for a connection that is closed or unknown.
     fn enter(
         &self,
         connection: &Connection,
@@ -77,14 +79,14 @@ pub trait Rooms: Send + Sync {
 
 /// Connections, their sessions and leases.
 pub trait Connections: Send + Sync {
-    /// Writes a connection that has authenticated, its session, and its first lease.
+    /// Writes a connection that has authenticated, its session, and its first lease. It is no guest any more.
     fn open(
         &self,
         connection: &Connection,
         lease_due: Timestamp,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Gives a lease to a socket that has not authenticated (only where guests are tracked).
+    /// Gives a lease to a socket that has not authenticated (only where guests are tracked). Changes nothing for one that has.
     fn open_guest(
         &self,
         id: &ConnectionId,
@@ -94,13 +96,15 @@ pub trait Connections: Send + Sync {
     /// Reads a connection; guests are not connections.
     fn connection(&self, id: &ConnectionId) -> impl Future<Output = Result<Option<Connection>, StoreError>> + Send;
 
-    /// The session of a recovery id.
+    /// The session of a recovery id. It counts only if its connection still carries that id: a connection that has been
+    /// closed for good does not.
     fn session(&self, id: &RecoveryId) -> impl Future<Output = Result<Option<Session>, StoreError>> + Send;
 
     /// Forgets the room of a connection that has left it, if it is still that room.
     fn forget_room(&self, id: &ConnectionId, room: &MeetingId) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Marks a connection as gone and ends its lease. `recoverable`: keep what recovery needs. True when this call did it.
+    /// Marks a connection or a guest as gone and ends its lease. True when this call did it.
+    /// `recoverable`: keep what recovery needs; otherwise its room and its session are forgotten.
     fn close(
         &self,
         id: &ConnectionId,
@@ -108,7 +112,7 @@ pub trait Connections: Send + Sync {
         recoverable: bool,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// Leases that are due, at most `limit`; more may be due.
+    /// Leases that are due, longest due first, at most `limit`; more may be due.
     fn due(&self, now: Timestamp, limit: u32) -> impl Future<Output = Result<Vec<DueLease>, StoreError>> + Send;
 
     /// A ping is about to go out: look again at `due`, and expect an answer until then.

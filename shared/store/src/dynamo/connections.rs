@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use dais_domain::{ConnectionId, MeetingId, RecoveryId, Timestamp};
 use futures::future::try_join_all;
 
-use super::{DynamoStore, is_condition_failure, retry_conflicts, unavailable};
+use super::{DynamoStore, retry_conflicts, unavailable, written};
 use crate::{
     Connection, Connections, DueLease, Session, StoreError,
     items::{Item, body, item, key_item, number, string, with_ttl},
     keys,
+    model::VOID_RECOVERY,
 };
 
 /// How long an item about a connection can matter: API Gateway's two hours, and then some for recovery.
@@ -28,10 +29,19 @@ impl Connections for DynamoStore {
     }
 
     async fn open_guest(&self, id: &ConnectionId, lease_due: Timestamp) -> Result<(), StoreError> {
-        let key = keys::connection(id);
-        let mut entry = key_item(key);
+        let mut entry = key_item(keys::connection(id));
         entry.insert("guest".to_owned(), AttributeValue::Bool(true));
-        self.put_plain(with_ttl(with_lease(entry, id, lease_due), lease_due.plus(KEPT))).await
+        let entry = with_ttl(with_lease(entry, id, lease_due), lease_due.plus(KEPT));
+        let put = retry_conflicts(|| {
+            self.client
+                .put_item()
+                .table_name(&self.table)
+                .set_item(Some(entry.clone()))
+                // It may come after the connection has authenticated, or has gone.
+                .condition_expression("attribute_not_exists(pk)")
+                .send()
+        });
+        written("PutItem", put.await).map(drop)
     }
 
     async fn connection(&self, id: &ConnectionId) -> Result<Option<Connection>, StoreError> {
@@ -54,12 +64,8 @@ impl Connections for DynamoStore {
                 .expression_attribute_values(":none", AttributeValue::Null(true))
                 .expression_attribute_values(":room", string(room.as_str()))
                 .send()
-        })
-        .await;
-        match forgotten {
-            Err(error) if !is_condition_failure(&error) => Err(unavailable("UpdateItem")(error)),
-            _ => Ok(()),
-        }
+        });
+        written("UpdateItem", forgotten.await).map(drop)
     }
 
     async fn close(&self, id: &ConnectionId, at: Timestamp, recoverable: bool) -> Result<bool, StoreError> {
@@ -71,28 +77,32 @@ impl Connections for DynamoStore {
                 .table_name(&self.table)
                 .set_key(Some(key_item(keys::connection(id))))
                 .update_expression(format!("SET disconnected_at = :at{forget} REMOVE lease_pk, lease_due"))
-                .condition_expression("attribute_exists(pk) AND (disconnected_at = :none OR guest = :guest)")
+                // A guest has no such attribute until it is closed.
+                .condition_expression(
+                    "attribute_exists(pk) AND (disconnected_at = :none OR attribute_not_exists(disconnected_at))",
+                )
                 .expression_attribute_values(":at", number(at.as_ms()))
                 .expression_attribute_values(":none", AttributeValue::Null(true))
-                .expression_attribute_values(":guest", AttributeValue::Bool(true));
+                .return_values(ReturnValue::UpdatedOld);
             if !recoverable {
                 update = update.expression_attribute_values(":void", string(VOID_RECOVERY));
             }
             update.send()
         })
         .await;
-        match closed {
-            Ok(_) => Ok(true),
-            Err(error) if is_condition_failure(&error) => Ok(false),
-            Err(error) => Err(unavailable("UpdateItem")(error)),
+        let before = closed.as_ref().ok().and_then(|output| output.attributes.as_ref());
+        let recovery = before.and_then(|item| item.get("recovery_id")?.as_s().ok()).map(RecoveryId::new);
+        if let Some(Ok(recovery)) = recovery {
+            self.forget_session(&recovery, id).await;
         }
+        written("UpdateItem", closed)
     }
 
     async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<DueLease>, StoreError> {
         let shards = (0..keys::LEASE_SHARDS).map(|shard| self.due_in(shard, now, limit));
-        let mut due: Vec<DueLease> = try_join_all(shards).await?.into_iter().flatten().collect();
-        due.truncate(limit as usize);
-        Ok(due)
+        let mut due: Vec<(u64, DueLease)> = try_join_all(shards).await?.into_iter().flatten().collect();
+        due.sort_by_key(|(at, _)| *at);
+        Ok(due.into_iter().take(limit as usize).map(|(_, lease)| lease).collect())
     }
 
     async fn pinged(&self, id: &ConnectionId, now: Timestamp, due: Timestamp) -> Result<bool, StoreError> {
@@ -107,13 +117,8 @@ impl Connections for DynamoStore {
                 .expression_attribute_values(":now", number(now.as_ms()))
                 .expression_attribute_values(":yes", AttributeValue::Bool(true))
                 .send()
-        })
-        .await;
-        match pinged {
-            Ok(_) => Ok(true),
-            Err(error) if is_condition_failure(&error) => Ok(false),
-            Err(error) => Err(unavailable("UpdateItem")(error)),
-        }
+        });
+        written("UpdateItem", pinged.await)
     }
 
     async fn ponged(&self, id: &ConnectionId, due: Timestamp) -> Result<(), StoreError> {
@@ -126,40 +131,30 @@ impl Connections for DynamoStore {
                 .condition_expression("attribute_exists(lease_due)")
                 .expression_attribute_values(":due", number(due.as_ms()))
                 .send()
-        })
-        .await;
-        match ponged {
-            Err(error) if !is_condition_failure(&error) => Err(unavailable("UpdateItem")(error)),
-            _ => Ok(()),
-        }
+        });
+        written("UpdateItem", ponged.await).map(drop)
     }
 }
 
-/// Stands where a recovery id was that must not be used again.
-const VOID_RECOVERY: &str = "void";
-
 impl DynamoStore {
-    pub(super) async fn put_plain(&self, item: Item) -> Result<(), StoreError> {
-        retry_conflicts(|| self.client.put_item().table_name(&self.table).set_item(Some(item.clone())).send())
-            .await
-            .map(drop)
-            .map_err(unavailable("PutItem"))
+    /// Deletes a session, if this connection is its latest. The connection no longer carries its id, which is what counts:
+    /// a failure is only logged.
+    async fn forget_session(&self, id: &RecoveryId, connection: &ConnectionId) {
+        let deleted = retry_conflicts(|| {
+            self.client
+                .delete_item()
+                .table_name(&self.table)
+                .set_key(Some(key_item(keys::session(id))))
+                .condition_expression("connection_id = :connection")
+                .expression_attribute_values(":connection", string(connection.as_str()))
+                .send()
+        });
+        if let Err(error) = written("DeleteItem", deleted.await) {
+            tracing::warn!(%connection, %error, "the session of a closed connection stays until it expires");
+        }
     }
 
-    pub(super) async fn get(&self, key: keys::Key) -> Result<Option<Item>, StoreError> {
-        let output = self
-            .client
-            .get_item()
-            .table_name(&self.table)
-            .set_key(Some(key_item(key)))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(unavailable("GetItem"))?;
-        Ok(output.item)
-    }
-
-    async fn due_in(&self, shard: u8, now: Timestamp, limit: u32) -> Result<Vec<DueLease>, StoreError> {
+    async fn due_in(&self, shard: u8, now: Timestamp, limit: u32) -> Result<Vec<(u64, DueLease)>, StoreError> {
         let output = self
             .client
             .query()
@@ -168,7 +163,7 @@ impl DynamoStore {
             .key_condition_expression("lease_pk = :shard AND lease_due <= :now")
             .expression_attribute_values(":shard", string(keys::lease_shard(shard)))
             .expression_attribute_values(":now", number(now.as_ms()))
-            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
+            .limit(i32::try_from(limit.max(1)).unwrap_or(i32::MAX))
             .send()
             .await
             .map_err(unavailable("Query"))?;
@@ -182,13 +177,15 @@ fn with_lease(mut entry: Item, id: &ConnectionId, due: Timestamp) -> Item {
     entry
 }
 
-fn due_lease(item: Item) -> Result<DueLease, StoreError> {
+/// A lease, with when it is due.
+fn due_lease(item: Item) -> Result<(u64, DueLease), StoreError> {
     let id = item
         .get(keys::PK)
         .and_then(|pk| pk.as_s().ok())
         .and_then(|pk| pk.strip_prefix("C#"))
         .and_then(|id| ConnectionId::new(id).ok())
         .ok_or_else(|| StoreError::Corrupt { item: "lease", reason: "its key names no connection".to_owned() })?;
+    let due = item.get("lease_due").and_then(|due| due.as_n().ok()?.parse().ok()).unwrap_or_default();
     let awaiting_pong = item.get("awaiting_pong").and_then(|flag| flag.as_bool().ok()).copied().unwrap_or(false);
-    Ok(DueLease { connection_id: id, awaiting_pong })
+    Ok((due, DueLease { connection_id: id, awaiting_pong }))
 }

@@ -5,254 +5,129 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::{
     error::SdkError,
     operation::transact_write_items::TransactWriteItemsError,
-    types::{
-        AttributeValue, CancellationReason, Delete, KeysAndAttributes, Put, ReturnValuesOnConditionCheckFailure,
-        TransactWriteItem,
-    },
+    types::{AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem},
 };
-use dais_domain::{Change, Decision, LogEntry, Meeting, MeetingId, Role, UserId, Version};
+use dais_domain::{Decision, LogEntry, Meeting, MeetingId, UserId, Version};
 
-use super::{DynamoStore, unavailable};
+use super::{
+    DynamoStore,
+    lists::own_meeting,
+    transact::{built, condition_failed, is_conflict, reasons},
+    unavailable,
+};
 use crate::{
-    CommitError, CreateError, CreationKey, ListQuery, LogPage, MeetingPage, Meetings, OwnMeeting, Period, StoreError,
-    items::{
-        CreationKeyItem, Item, LogItem, MeetingItem, OwnMeetingItem, body, item, key_item, number, string, with_ttl,
-    },
+    CommitError, CreateError, CreationKey, ListQuery, LogPage, MeetingPage, Meetings, StoreError,
+    items::{CreationKeyItem, Item, LogItem, MeetingItem, body, item, number, string, with_ttl},
     keys,
 };
 
-/// Own-meeting items that a commit writes at most; DynamoDB's bound is 100 actions per transaction.
-const POINTERS_PER_COMMIT: usize = 90;
+/// Places of the writes of a creation, as the reasons of a cancelled transaction come in their order.
+const CREATED_MEETING: usize = 0;
+const CREATED_KEY: usize = 3;
 
 impl Meetings for DynamoStore {
     async fn create(&self, meeting: &Meeting, first: &LogEntry, key: Option<&CreationKey>) -> Result<(), CreateError> {
         let mut writes = vec![
-            self.put_new(item("meeting", keys::meeting(&meeting.id), MeetingItem::from(meeting))?, "pk")?,
-            self.put_new(item("log entry", keys::log_entry(&meeting.id, first.version), LogItem::from(first))?, "pk")?,
+            self.put_new(item("meeting", keys::meeting(&meeting.id), MeetingItem::from(meeting))?)?,
+            self.put_new(item("log entry", keys::log_entry(&meeting.id, first.version), LogItem::from(first))?)?,
             self.put(own_meeting(&meeting.created_by, meeting)?)?,
         ];
         if let Some(key) = key {
-            let body = CreationKeyItem { meeting_id: meeting.id.clone(), fingerprint: key.fingerprint.clone() };
-            let entry = item("creation key", keys::creation_key(&meeting.created_by, &key.key), body)?;
-            let put = Put::builder()
-                .table_name(&self.table)
-                .set_item(Some(with_ttl(entry, key.expires_at)))
-                .condition_expression("attribute_not_exists(pk) OR #ttl < :now")
-                .expression_attribute_names("#ttl", keys::TTL)
-                .expression_attribute_values(":now", number(first.at.as_epoch_seconds()))
-                .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-                .build()
-                .map_err(built)?;
-            writes.push(TransactWriteItem::builder().put(put).build());
+            writes.push(self.put_creation_key(meeting, first, key)?);
         }
-        let sent = self.client.transact_write_items().set_transact_items(Some(writes)).send().await;
-        match sent {
+        match self.transact(writes).await {
             Ok(_) => Ok(()),
             Err(error) => Err(creation_refused(error)?),
         }
     }
 
     async fn meeting(&self, id: &MeetingId) -> Result<Option<Meeting>, StoreError> {
-        let output = self
-            .client
-            .get_item()
-            .table_name(&self.table)
-            .set_key(Some(key_item(keys::meeting(id))))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(unavailable("GetItem"))?;
-        output.item.map(meeting_of).transpose()
+        self.get(keys::meeting(id)).await?.map(meeting_of).transpose()
     }
 
     async fn commit(&self, decision: &Decision) -> Result<(), CommitError> {
         let (meeting, entry) = (&decision.meeting, &decision.entry);
-        let before = Version(entry.version.0 - 1);
         let head = Put::builder()
             .table_name(&self.table)
             .set_item(Some(item("meeting", keys::meeting(&meeting.id), MeetingItem::from(meeting))?))
             .condition_expression("version = :before")
-            .expression_attribute_values(":before", number(before.0))
+            .expression_attribute_values(":before", number(entry.version.0.saturating_sub(1)))
             .build()
             .map_err(built)?;
         let log = item("log entry", keys::log_entry(&meeting.id, entry.version), LogItem::from(entry))?;
-        let mut writes = vec![TransactWriteItem::builder().put(head).build(), self.put_new(log, "pk")?];
-        let mut pointers = self.pointers(decision)?;
-        let late = pointers.split_off(pointers.len().min(POINTERS_PER_COMMIT));
-        writes.extend(pointers);
-        match self.client.transact_write_items().set_transact_items(Some(writes)).send().await {
+        let pointers = self.pointers(decision)?;
+        let mut writes = vec![TransactWriteItem::builder().put(head).build(), self.put_new(log)?];
+        writes.extend(pointers.within);
+        match self.transact(writes).await {
             Ok(_) => {}
             Err(error) if is_conflict(&error) => return Err(CommitError::Conflict),
             Err(error) => return Err(unavailable("TransactWriteItems")(error).into()),
         }
-        // Only the order of very crowded meetings in people's lists hangs on these; the meeting itself is written.
-        for batch in late.chunks(POINTERS_PER_COMMIT) {
-            self.client
-                .transact_write_items()
-                .set_transact_items(Some(batch.to_vec()))
-                .send()
-                .await
-                .map_err(unavailable("TransactWriteItems"))?;
-        }
+        self.put_pointers(pointers.after, meeting.version).await;
         Ok(())
     }
 
     async fn log(&self, id: &MeetingId, after: Version, limit: u32) -> Result<LogPage, StoreError> {
-        let output = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
-            .expression_attribute_values(":pk", string(keys::meeting_partition(id)))
-            .expression_attribute_values(":from", string(keys::log_sk(after.next())))
-            .expression_attribute_values(":to", string(keys::log_sk(Version(u64::MAX))))
-            .consistent_read(true)
-            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
-            .send()
-            .await
-            .map_err(unavailable("Query"))?;
-        let more = output.last_evaluated_key.is_some();
-        let entries: Result<Vec<LogEntry>, _> = output
-            .items
-            .unwrap_or_default()
-            .into_iter()
-            .map(|item| body::<LogItem>("log entry", item).map(LogEntry::from))
-            .collect();
-        Ok(LogPage { entries: entries?, more })
+        let limit = limit as usize;
+        let mut entries: Vec<LogEntry> = Vec::new();
+        let mut start = None;
+        // One entry more than wanted says whether more follow; DynamoDB alone does not say it exactly.
+        loop {
+            let output = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
+                .expression_attribute_values(":pk", string(keys::meeting_partition(id)))
+                .expression_attribute_values(":from", string(keys::log_sk(Version(after.0.saturating_add(1)))))
+                .expression_attribute_values(":to", string(keys::log_sk(Version(u64::MAX))))
+                .consistent_read(true)
+                .limit(i32::try_from(limit + 1 - entries.len()).unwrap_or(i32::MAX))
+                .set_exclusive_start_key(start)
+                .send()
+                .await
+                .map_err(unavailable("Query"))?;
+            for item in output.items.unwrap_or_default() {
+                entries.push(body::<LogItem>("log entry", item)?.into());
+            }
+            start = output.last_evaluated_key;
+            if start.is_none() || entries.len() > limit {
+                break;
+            }
+        }
+        let more = entries.len() > limit;
+        entries.truncate(limit);
+        Ok(LogPage { entries, more })
     }
 
     async fn meetings_of(&self, user: &UserId, query: &ListQuery) -> Result<MeetingPage, StoreError> {
-        let mut page = MeetingPage { meetings: Vec::new(), next: query.after.clone() };
-        loop {
-            let (ids, next) = self.own_meeting_ids(user, query, page.next.take()).await?;
-            let mut found = self.meetings_by_id(ids.iter().map(|(id, _)| id)).await?;
-            for (id, position) in ids {
-                let Some(meeting) = found.remove(&id) else { continue };
-                let role = meeting.role_of(user);
-                if query.hosting && role != Role::Host {
-                    continue;
-                }
-                page.meetings.push(OwnMeeting { meeting, role });
-                if page.meetings.len() >= query.limit as usize {
-                    page.next = Some(position);
-                    return Ok(page);
-                }
-            }
-            match next {
-                Some(next) => page.next = Some(next),
-                None => return Ok(page),
-            }
-        }
+        self.own_meetings(user, query).await
     }
 }
 
 impl DynamoStore {
-    fn put(&self, item: Item) -> Result<TransactWriteItem, StoreError> {
-        let put = Put::builder().table_name(&self.table).set_item(Some(item)).build().map_err(built)?;
-        Ok(TransactWriteItem::builder().put(put).build())
-    }
-
-    fn put_new(&self, item: Item, key: &str) -> Result<TransactWriteItem, StoreError> {
+    fn put_creation_key(
+        &self,
+        meeting: &Meeting,
+        first: &LogEntry,
+        key: &CreationKey,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let body = CreationKeyItem {
+            meeting_id: meeting.id.clone(),
+            fingerprint: key.fingerprint.clone(),
+            expires_at: key.expires_at,
+        };
+        let entry = item("creation key", keys::creation_key(&meeting.created_by, &key.key), body)?;
+        // An expired item may stay for days before DynamoDB deletes it.
         let put = Put::builder()
             .table_name(&self.table)
-            .set_item(Some(item))
-            .condition_expression(format!("attribute_not_exists({key})"))
+            .set_item(Some(with_ttl(entry, key.expires_at)))
+            .condition_expression("attribute_not_exists(pk) OR expires_at <= :now")
+            .expression_attribute_values(":now", number(first.at.as_ms()))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .build()
             .map_err(built)?;
         Ok(TransactWriteItem::builder().put(put).build())
-    }
-
-    /// The own-meeting items that a change touches: of the one whose role changed, or of all when the start moved.
-    fn pointers(&self, decision: &Decision) -> Result<Vec<TransactWriteItem>, StoreError> {
-        let meeting = &decision.meeting;
-        match &decision.entry.change {
-            Change::Role { user, to: Role::Participant, .. } if *user != meeting.created_by => {
-                let delete = Delete::builder()
-                    .table_name(&self.table)
-                    .set_key(Some(key_item(keys::own_meeting(user, &meeting.id))))
-                    .build()
-                    .map_err(built)?;
-                Ok(vec![TransactWriteItem::builder().delete(delete).build()])
-            }
-            Change::Role { user, .. } => Ok(vec![self.put(own_meeting(user, meeting)?)?]),
-            Change::Edited(edit) if edit.starts_at.is_some() => {
-                let mut users: Vec<&UserId> = meeting.roles.keys().collect();
-                if !meeting.roles.contains_key(&meeting.created_by) {
-                    users.push(&meeting.created_by);
-                }
-                users.into_iter().map(|user| self.put(own_meeting(user, meeting)?)).collect()
-            }
-            Change::Created { .. } | Change::Edited(_) | Change::Ended => Ok(Vec::new()),
-        }
-    }
-
-    /// Ids of a page of own meetings, each with the position after it, and where the next page begins.
-    async fn own_meeting_ids(
-        &self,
-        user: &UserId,
-        query: &ListQuery,
-        after: Option<String>,
-    ) -> Result<(Vec<(MeetingId, String)>, Option<String>), StoreError> {
-        let partition = keys::user_partition(user);
-        let now = format!("{:020}", query.now.as_ms());
-        let (condition, forward) = match query.period {
-            Period::All => ("starts_pk = :pk", false),
-            Period::Upcoming => ("starts_pk = :pk AND starts_sk >= :now", true),
-            Period::Past => ("starts_pk = :pk AND starts_sk < :now", false),
-        };
-        let mut request = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .index_name(keys::STARTS_INDEX)
-            .key_condition_expression(condition)
-            .expression_attribute_values(":pk", string(&partition))
-            .scan_index_forward(forward)
-            .limit(i32::try_from(query.limit).unwrap_or(100));
-        if query.period != Period::All {
-            request = request.expression_attribute_values(":now", string(now));
-        }
-        if let Some(after) = after {
-            request = request.set_exclusive_start_key(start_key(user, &after));
-        }
-        let output = request.send().await.map_err(unavailable("Query"))?;
-        let mut ids = Vec::new();
-        for item in output.items.unwrap_or_default() {
-            let position = item.get("starts_sk").and_then(|value| value.as_s().ok()).cloned().unwrap_or_default();
-            ids.push((body::<OwnMeetingItem>("own meeting", item)?.meeting_id, position));
-        }
-        let next = output.last_evaluated_key.and_then(|key| key.get("starts_sk")?.as_s().ok().cloned());
-        Ok((ids, next))
-    }
-
-    async fn meetings_by_id<'a>(
-        &self,
-        ids: impl Iterator<Item = &'a MeetingId>,
-    ) -> Result<HashMap<MeetingId, Meeting>, StoreError> {
-        let mut wanted: Vec<Item> = ids.map(|id| key_item(keys::meeting(id))).collect();
-        let mut found = HashMap::new();
-        while !wanted.is_empty() {
-            let keys =
-                KeysAndAttributes::builder().set_keys(Some(wanted)).consistent_read(true).build().map_err(built)?;
-            let output = self
-                .client
-                .batch_get_item()
-                .request_items(&self.table, keys)
-                .send()
-                .await
-                .map_err(unavailable("BatchGetItem"))?;
-            for item in output.responses.and_then(|mut tables| tables.remove(&self.table)).unwrap_or_default() {
-                let meeting = meeting_of(item)?;
-                found.insert(meeting.id.clone(), meeting);
-            }
-            wanted = output
-                .unprocessed_keys
-                .and_then(|mut tables| tables.remove(&self.table))
-                .map(|left| left.keys)
-                .unwrap_or_default();
-        }
-        Ok(found)
     }
 }
 
@@ -260,56 +135,16 @@ pub(super) fn meeting_of(item: Item) -> Result<Meeting, StoreError> {
     body::<MeetingItem>("meeting", item).map(Meeting::from)
 }
 
-fn own_meeting(user: &UserId, meeting: &Meeting) -> Result<Item, StoreError> {
-    let mut entry =
-        item("own meeting", keys::own_meeting(user, &meeting.id), OwnMeetingItem { meeting_id: meeting.id.clone() })?;
-    entry.insert("starts_pk".to_owned(), string(keys::user_partition(user)));
-    entry.insert("starts_sk".to_owned(), string(keys::starts_sk(meeting.starts_at, &meeting.id)));
-    Ok(entry)
-}
-
-/// The full key of an index position: DynamoDB wants the table's key beside the index's.
-fn start_key(user: &UserId, position: &str) -> Option<HashMap<String, AttributeValue>> {
-    let id = MeetingId::new(position.split_once('#')?.1).ok()?;
-    let mut key = key_item(keys::own_meeting(user, &id));
-    key.insert("starts_pk".to_owned(), string(keys::user_partition(user)));
-    key.insert("starts_sk".to_owned(), string(position));
-    Some(key)
-}
-
-fn built(error: impl std::fmt::Display) -> StoreError {
-    StoreError::Corrupt { item: "request", reason: error.to_string() }
-}
-
-fn reasons<R>(error: &SdkError<TransactWriteItemsError, R>) -> &[CancellationReason] {
-    match error.as_service_error() {
-        Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => cancelled.cancellation_reasons(),
-        _ => &[],
-    }
-}
-
-fn is_conflict<R>(error: &SdkError<TransactWriteItemsError, R>) -> bool {
-    let conflicts =
-        |reason: &CancellationReason| matches!(reason.code(), Some("ConditionalCheckFailed" | "TransactionConflict"));
-    reasons(error).iter().any(conflicts)
-        || matches!(error.as_service_error(), Some(TransactWriteItemsError::TransactionInProgressException(_)))
-}
-
-/// Which condition of a creation failed: the reasons come in the order of the writes (meeting, log, pointer, key).
-fn creation_refused<R: std::fmt::Debug>(
-    error: SdkError<TransactWriteItemsError, R>,
-) -> Result<CreateError, StoreError> {
-    let failed = |at: usize| {
-        reasons(&error)
-            .get(at)
-            .filter(|reason| reason.code() == Some("ConditionalCheckFailed"))
-            .and_then(|reason| reason.item().cloned())
+/// Which condition of a creation failed.
+fn creation_refused(error: SdkError<TransactWriteItemsError>) -> Result<CreateError, StoreError> {
+    let there = |at: usize| -> Option<HashMap<String, AttributeValue>> {
+        condition_failed(&error, at).then(|| reasons(&error)[at].item().cloned()).flatten()
     };
-    if let Some(old) = failed(3) {
-        let CreationKeyItem { meeting_id, fingerprint } = body("creation key", old)?;
+    if let Some(old) = there(CREATED_KEY) {
+        let CreationKeyItem { meeting_id, fingerprint, .. } = body("creation key", old)?;
         return Ok(CreateError::KeyUsed { meeting_id, fingerprint });
     }
-    if let Some(old) = failed(0) {
+    if let Some(old) = there(CREATED_MEETING) {
         return Ok(CreateError::Exists(Box::new(meeting_of(old)?)));
     }
     if is_conflict(&error) {

@@ -1,13 +1,24 @@
 //! Who is in a room.
 
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
 use dais_domain::{ConnectionId, MediaState, MeetingId, Presence, RoomView, Timestamp};
+use serde_dynamo::aws_sdk_dynamodb_1::to_attribute_value;
 
-use super::{DynamoStore, is_condition_failure, meetings::meeting_of, retry_conflicts, unavailable};
+use super::{
+    DynamoStore,
+    meetings::meeting_of,
+    retry_conflicts,
+    transact::{built, condition_failed},
+    unavailable, written,
+};
 use crate::{
     Connection, Rooms, StoreError,
-    items::{PresenceItem, body, item, key_item, string, with_ttl},
+    items::{PresenceItem, body, corrupt, item, key_item, string, with_ttl},
     keys,
 };
+
+/// Attributes of a presence that stay as they are when its connection enters again: it has been there since, and sends what it sends.
+const KEPT_WHEN_ENTERING_AGAIN: [&str; 2] = ["media", "joined_at"];
 
 impl Rooms for DynamoStore {
     async fn room(&self, id: &MeetingId, now: Timestamp) -> Result<Option<RoomView>, StoreError> {
@@ -35,7 +46,7 @@ impl Rooms for DynamoStore {
                 }
             }
             start = output.last_evaluated_key;
-            // Without a meeting there is no room, whatever else is in the partition.
+            // Without a meeting, which sorts first, there is no room, whatever else is in the partition.
             if start.is_none() || meeting.is_none() {
                 break;
             }
@@ -44,28 +55,12 @@ impl Rooms for DynamoStore {
     }
 
     async fn enter(&self, connection: &Connection, room: &MeetingId, presence: &Presence) -> Result<(), StoreError> {
-        let entry = item("presence", keys::presence(room, &connection.id), PresenceItem::from(presence))?;
-        let entry = with_ttl(entry, presence.expires_at);
-        let put =
-            retry_conflicts(|| self.client.put_item().table_name(&self.table).set_item(Some(entry.clone())).send());
-        let remember = retry_conflicts(|| {
-            self.client
-                .update_item()
-                .table_name(&self.table)
-                .set_key(Some(key_item(keys::connection(&connection.id))))
-                .update_expression("SET room = :room")
-                .condition_expression("attribute_exists(pk) AND disconnected_at = :never")
-                .expression_attribute_values(":room", string(room.as_str()))
-                .expression_attribute_values(":never", aws_sdk_dynamodb::types::AttributeValue::Null(true))
-                .send()
-        });
-        let (put, remember) = futures::join!(put, remember);
-        put.map_err(unavailable("PutItem"))?;
-        match remember {
+        // Together, or a connection that goes at this moment would leave its presence behind.
+        let writes = vec![self.remember_room(&connection.id, room)?, self.put_presence(room, presence)?];
+        match self.transact_past_conflicts(writes).await {
             Ok(_) => Ok(()),
-            // The connection went while it joined: nobody will say so again, so the presence goes with it.
-            Err(error) if is_condition_failure(&error) => self.leave(room, &connection.id).await.map(drop),
-            Err(error) => Err(unavailable("UpdateItem")(error)),
+            Err(error) if condition_failed(&error, 0) => Ok(()),
+            Err(error) => Err(unavailable("TransactWriteItems")(error)),
         }
     }
 
@@ -77,13 +72,8 @@ impl Rooms for DynamoStore {
                 .set_key(Some(key_item(keys::presence(room, connection))))
                 .condition_expression("attribute_exists(pk)")
                 .send()
-        })
-        .await;
-        match deleted {
-            Ok(_) => Ok(true),
-            Err(error) if is_condition_failure(&error) => Ok(false),
-            Err(error) => Err(unavailable("DeleteItem")(error)),
-        }
+        });
+        written("DeleteItem", deleted.await)
     }
 
     async fn set_media(
@@ -92,8 +82,8 @@ impl Rooms for DynamoStore {
         connection: &ConnectionId,
         media: MediaState,
     ) -> Result<bool, StoreError> {
-        let media = serde_dynamo::aws_sdk_dynamodb_1::to_attribute_value(media)
-            .map_err(|error: serde_dynamo::Error| StoreError::Corrupt { item: "media", reason: error.to_string() })?;
+        let media: AttributeValue =
+            to_attribute_value(media).map_err(|error: serde_dynamo::Error| corrupt("media", error))?;
         let updated = retry_conflicts(|| {
             self.client
                 .update_item()
@@ -103,12 +93,43 @@ impl Rooms for DynamoStore {
                 .condition_expression("attribute_exists(pk)")
                 .expression_attribute_values(":media", media.clone())
                 .send()
-        })
-        .await;
-        match updated {
-            Ok(_) => Ok(true),
-            Err(error) if is_condition_failure(&error) => Ok(false),
-            Err(error) => Err(unavailable("UpdateItem")(error)),
+        });
+        written("UpdateItem", updated.await)
+    }
+}
+
+impl DynamoStore {
+    /// Writes the room into a connection that is still there.
+    fn remember_room(&self, connection: &ConnectionId, room: &MeetingId) -> Result<TransactWriteItem, StoreError> {
+        let update = Update::builder()
+            .table_name(&self.table)
+            .set_key(Some(key_item(keys::connection(connection))))
+            .update_expression("SET room = :room")
+            .condition_expression("attribute_exists(pk) AND disconnected_at = :never")
+            .expression_attribute_values(":room", string(room.as_str()))
+            .expression_attribute_values(":never", AttributeValue::Null(true))
+            .build()
+            .map_err(built)?;
+        Ok(TransactWriteItem::builder().update(update).build())
+    }
+
+    fn put_presence(&self, room: &MeetingId, presence: &Presence) -> Result<TransactWriteItem, StoreError> {
+        let key = keys::presence(room, &presence.connection_id);
+        let mut attributes = with_ttl(item("presence", key, PresenceItem::from(presence))?, presence.expires_at);
+        let key = [keys::PK, keys::SK].into_iter().filter_map(|name| attributes.remove_entry(name)).collect();
+        let mut update = Update::builder().table_name(&self.table).set_key(Some(key));
+        let mut assignments = Vec::new();
+        for (name, value) in attributes {
+            assignments.push(if KEPT_WHEN_ENTERING_AGAIN.contains(&name.as_str()) {
+                format!("#{name} = if_not_exists(#{name}, :{name})")
+            } else {
+                format!("#{name} = :{name}")
+            });
+            update = update
+                .expression_attribute_values(format!(":{name}"), value)
+                .expression_attribute_names(format!("#{name}"), name);
         }
+        let update = update.update_expression(format!("SET {}", assignments.join(", "))).build().map_err(built)?;
+        Ok(TransactWriteItem::builder().update(update).build())
     }
 }

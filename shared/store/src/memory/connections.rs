@@ -1,0 +1,98 @@
+//! Connections, their sessions and leases.
+
+use dais_domain::{ConnectionId, MeetingId, RecoveryId, Timestamp};
+
+use super::MemoryStore;
+use crate::{Connection, Connections, DueLease, Session, StoreError, model::VOID_RECOVERY};
+
+impl Connections for MemoryStore {
+    async fn open(&self, connection: &Connection, lease_due: Timestamp) -> Result<(), StoreError> {
+        self.run("open", |state| {
+            state.guests.remove(&connection.id);
+            state.connections.insert(connection.id.clone(), connection.clone());
+            state.leases.insert(connection.id.clone(), (lease_due, false));
+            let session = Session { id: connection.recovery_id.clone(), connection_id: connection.id.clone() };
+            state.sessions.insert(session.id.clone(), session);
+        })
+        .await
+    }
+
+    async fn open_guest(&self, id: &ConnectionId, lease_due: Timestamp) -> Result<(), StoreError> {
+        self.run("open_guest", |state| {
+            if !state.connections.contains_key(id) && state.guests.insert(id.clone()) {
+                state.leases.insert(id.clone(), (lease_due, false));
+            }
+        })
+        .await
+    }
+
+    async fn connection(&self, id: &ConnectionId) -> Result<Option<Connection>, StoreError> {
+        self.run("connection", |state| state.connections.get(id).cloned()).await
+    }
+
+    async fn session(&self, id: &RecoveryId) -> Result<Option<Session>, StoreError> {
+        self.run("session", |state| state.sessions.get(id).cloned()).await
+    }
+
+    async fn forget_room(&self, id: &ConnectionId, room: &MeetingId) -> Result<(), StoreError> {
+        self.run("forget_room", |state| {
+            if let Some(connection) = state.connections.get_mut(id)
+                && connection.room.as_ref() == Some(room)
+            {
+                connection.room = None;
+            }
+        })
+        .await
+    }
+
+    async fn close(&self, id: &ConnectionId, at: Timestamp, recoverable: bool) -> Result<bool, StoreError> {
+        self.run("close", |state| {
+            let had_lease = state.leases.remove(id).is_some();
+            let Some(connection) = state.connections.get_mut(id) else { return had_lease };
+            if connection.disconnected_at.is_some() {
+                return false;
+            }
+            connection.disconnected_at = Some(at);
+            if !recoverable {
+                connection.room = None;
+                let void = RecoveryId::new(VOID_RECOVERY).unwrap_or_else(|_| connection.recovery_id.clone());
+                let recovery_id = std::mem::replace(&mut connection.recovery_id, void);
+                if state.sessions.get(&recovery_id).is_some_and(|session| session.connection_id == *id) {
+                    state.sessions.remove(&recovery_id);
+                }
+            }
+            true
+        })
+        .await
+    }
+
+    async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<DueLease>, StoreError> {
+        self.run("due", |state| {
+            let mut due: Vec<_> = state.leases.iter().filter(|(_, (due, _))| *due <= now).collect();
+            due.sort_by_key(|(_, (due, _))| *due);
+            let due = due.into_iter().take(limit as usize);
+            due.map(|(id, (_, awaiting))| DueLease { connection_id: id.clone(), awaiting_pong: *awaiting }).collect()
+        })
+        .await
+    }
+
+    async fn pinged(&self, id: &ConnectionId, now: Timestamp, due: Timestamp) -> Result<bool, StoreError> {
+        self.run("pinged", |state| match state.leases.get_mut(id) {
+            Some(lease) if lease.0 <= now => {
+                *lease = (due, true);
+                true
+            }
+            _ => false,
+        })
+        .await
+    }
+
+    async fn ponged(&self, id: &ConnectionId, due: Timestamp) -> Result<(), StoreError> {
+        self.run("ponged", |state| {
+            if let Some(lease) = state.leases.get_mut(id) {
+                *lease = (due, false);
+            }
+        })
+        .await
+    }
+}
