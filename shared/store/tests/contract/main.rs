@@ -1,0 +1,24 @@
+//! The contract of the table. Every test of `on_both_tables!` runs against [`dais_store::MemoryStore`] and against
+//! [`dais_store::DynamoStore`] over an embedded table, fresh each time.
+//!
+//! `DAIS_DYNAMODB_ENDPOINT=http://127.0.0.1:8000 cargo test -p dais-store` tries another table: DynamoDB Local, moto.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[macro_use]
+mod support;
+
+mod a_change_is_written_on_the_version_before;
+mod a_closed_connection_is_recovered_or_forgotten;
+mod a_connection_enters_and_leaves;
+mod a_creation_is_written_once;
+mod a_lease_is_taken_by_one;
+mod a_role_change_costs_two_requests;
+mod a_room_is_read_whole;
+mod a_session_waits_for_its_upgrade;
+mod a_table_that_fails_is_told_apart;
+mod crowded_meetings_keep_their_lists;
+mod errors_do_not_quote_items;
+mod guests_are_not_connections;
+mod own_meetings_are_paged_without_gaps;
+mod own_meetings_follow_roles_and_starts;
+mod the_log_is_read_in_order;

@@ -1,0 +1,124 @@
+//! People, meetings and connections to try things with.
+
+use std::time::Duration;
+
+use dais_domain::{
+    Actor, Command, ConnectionId, Decision, Description, DisplayName, LogEntry, MediaState, Meeting, MeetingEdit,
+    MeetingId, Presence, RecoveryId, SocketId, Timestamp, UserId, Version,
+};
+use dais_store::{CommitError, Connection, Store};
+
+/// "Now". In the future of every real clock, so that no real table deletes an item for its age.
+pub const NOW_MS: u64 = 4_102_444_800_000;
+
+/// So many seconds after "now".
+pub fn at(seconds: u64) -> Timestamp {
+    Timestamp::from_ms(NOW_MS).plus(Duration::from_secs(seconds))
+}
+
+/// So many seconds before "now".
+pub fn ago(seconds: u64) -> Timestamp {
+    Timestamp::from_ms(NOW_MS - seconds * 1000)
+}
+
+pub fn user(id: &str) -> UserId {
+    UserId::new(id).unwrap()
+}
+
+pub fn meeting_id(id: &str) -> MeetingId {
+    MeetingId::new(id).unwrap()
+}
+
+pub fn connection_id(id: &str) -> ConnectionId {
+    ConnectionId::new(id).unwrap()
+}
+
+pub fn recovery_id(id: &str) -> RecoveryId {
+    RecoveryId::new(id).unwrap()
+}
+
+/// A meeting that has not been written, and its first log entry.
+pub fn new_meeting(id: &str, creator: &str, starts_at: Timestamp) -> (Meeting, LogEntry) {
+    let description = Description::new("Stand-up").unwrap();
+    Meeting::create(meeting_id(id), user(creator), DisplayName::new("Ada").ok(), description, starts_at, at(0))
+}
+
+/// A meeting that has been written.
+pub async fn created(store: &impl Store, id: &str, creator: &str, starts_at: Timestamp) -> Meeting {
+    let (meeting, first) = new_meeting(id, creator, starts_at);
+    store.create(&meeting, &first, None).await.unwrap();
+    meeting
+}
+
+/// What `actor` would write with this command.
+pub fn decided(meeting: &Meeting, actor: &str, command: Command) -> Decision {
+    let actor = Actor { user_id: user(actor), name: None };
+    meeting.decide(&actor, &command, DisplayName::new("Bo").ok(), at(1)).unwrap().unwrap()
+}
+
+/// Decides on the stored meeting and writes, again as long as somebody else was first.
+pub async fn changed(store: &impl Store, id: &str, actor: &str, command: Command) -> Meeting {
+    loop {
+        let meeting = store.meeting(&meeting_id(id)).await.unwrap().unwrap();
+        tokio::task::yield_now().await;
+        let decision = decided(&meeting, actor, command.clone());
+        match store.commit(&decision).await {
+            Ok(()) => return decision.meeting,
+            Err(CommitError::Conflict) => {}
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+/// A command that moves the start.
+pub fn moved_to(starts_at: Timestamp) -> Command {
+    Command::Edit(MeetingEdit { starts_at: Some(starts_at), ..MeetingEdit::default() })
+}
+
+/// All entries of a log.
+pub async fn whole_log(store: &impl Store, id: &str) -> Vec<LogEntry> {
+    let page = store.log(&meeting_id(id), Version(0), 1000).await.unwrap();
+    assert!(!page.more);
+    page.entries
+}
+
+/// A connection of its own session, not written. Its recovery id is its id with `-pid`.
+pub fn connection(id: &str, of: &str) -> Connection {
+    Connection {
+        id: connection_id(id),
+        socket_id: SocketId::new(format!("{id}-sid")).unwrap(),
+        recovery_id: recovery_id(&format!("{id}-pid")),
+        user_id: user(of),
+        name: None,
+        image_url: None,
+        connected_at: at(0),
+        room: None,
+        disconnected_at: None,
+    }
+}
+
+/// A connection that has been written; its lease is due in five minutes.
+pub async fn opened(store: &impl Store, id: &str, of: &str) -> Connection {
+    let connection = connection(id, of);
+    store.open(&connection, at(300)).await.unwrap();
+    connection
+}
+
+/// Its presence in a room.
+pub fn presence(connection: &Connection) -> Presence {
+    Presence {
+        connection_id: connection.id.clone(),
+        socket_id: connection.socket_id.clone(),
+        user_id: connection.user_id.clone(),
+        name: DisplayName::new("Bo").unwrap(),
+        image_url: None,
+        media: MediaState::default(),
+        joined_at: at(10),
+        expires_at: at(7200),
+    }
+}
+
+/// Who is in a room at "now".
+pub async fn present(store: &impl Store, room: &MeetingId) -> Vec<Presence> {
+    store.room(room, at(0)).await.unwrap().unwrap().presences
+}
