@@ -66,7 +66,7 @@ const INDEX: &str = r#"<!doctype html>
 <dt><a href="/_local/users"><code>GET</code></a>, <code>POST /_local/users</code><dd>The people who have signed in; changes send the provider's webhooks.
 <dt><a href="/_local/.well-known/jwks.json"><code>GET /_local/.well-known/jwks.json</code></a><dd>The keys that verify the tokens.
 <dt><a href="/_local/clock"><code>GET</code></a>, <code>POST /_local/clock {"advance": "2h"}</code><dd>The time of everything here.
-<dt><a href="/_local/chaos"><code>GET</code></a>, <code>POST /_local/chaos {"killInvocations": 0.1}</code><dd>Faults: <code>lostDisconnects duplicateInvocations killInvocations delayInvocationsMs throttleTable conflictTable seed</code>. <code>{}</code> switches all off.
+<dt><a href="/_local/chaos"><code>GET</code></a>, <code>POST /_local/chaos {"killInvocations": 0.1}</code><dd>Faults: <code>lostDisconnects duplicateInvocations killInvocations delayInvocationsMs throttleTable conflictTable delayTableMs seed</code>. <code>{}</code> switches all off.
 <dt><a href="/_local/invocations"><code>GET</code></a>, <code>DELETE /_local/invocations</code><dd>What ran.
 <dt><a href="/_local/calls"><code>GET</code></a>, <code>DELETE /_local/calls</code><dd>Which AWS calls it made, with capacity units.
 </dl>

@@ -19,6 +19,7 @@ mod events_have_the_services_shapes;
 mod messages_of_one_connection_are_handled_at_the_same_time;
 mod posts_to_a_connection_keep_their_order;
 mod requests_beyond_the_limits_are_refused;
+mod requests_beyond_the_rate_are_refused;
 mod schedules_run_by_the_local_clock;
 mod stopping_closes_sockets_with_1001_and_tells_the_functions;
 mod the_routes_are_those_of_the_template;
