@@ -29,6 +29,8 @@ pub struct ChaosSettings {
     pub conflict_table: f64,
     /// Each event reaches its function late, by a random time up to this. Events overtake each other.
     pub delay_invocations_ms: u64,
+    /// Each call of the table takes this much longer, as over a network. Parallel calls then show as such in the ledger.
+    pub delay_table_ms: u64,
     /// Where the generator starts. Setting the settings restarts it here.
     pub seed: u64,
 }
@@ -42,6 +44,7 @@ impl Default for ChaosSettings {
             throttle_table: 0.0,
             conflict_table: 0.0,
             delay_invocations_ms: 0,
+            delay_table_ms: 0,
             seed: 1,
         }
     }
@@ -64,12 +67,8 @@ impl ChaosSettings {
                 "killInvocations" => settings.kill_invocations = probability(&name, &value)?,
                 "throttleTable" => settings.throttle_table = probability(&name, &value)?,
                 "conflictTable" => settings.conflict_table = probability(&name, &value)?,
-                "delayInvocationsMs" => {
-                    settings.delay_invocations_ms = value
-                        .as_u64()
-                        .filter(|ms| *ms <= 60_000)
-                        .ok_or_else(|| format!("{name} must be a whole number from 0 to 60000, not {value}"))?;
-                }
+                "delayInvocationsMs" => settings.delay_invocations_ms = milliseconds(&name, &value)?,
+                "delayTableMs" => settings.delay_table_ms = milliseconds(&name, &value)?,
                 "seed" => {
                     settings.seed =
                         value.as_u64().ok_or_else(|| format!("{name} must be a whole number from 0, not {value}"))?;
@@ -77,7 +76,7 @@ impl ChaosSettings {
                 _ => {
                     return Err(format!(
                         "there is no chaos switch {name:?}: there are lostDisconnects, duplicateInvocations, \
-                         killInvocations, throttleTable, conflictTable, delayInvocationsMs and seed"
+                         killInvocations, throttleTable, conflictTable, delayInvocationsMs, delayTableMs and seed"
                     ));
                 }
             }
@@ -91,6 +90,13 @@ fn probability(name: &str, value: &Value) -> Result<f64, String> {
         .as_f64()
         .filter(|probability| (0.0..=1.0).contains(probability))
         .ok_or_else(|| format!("{name} must be a probability from 0 to 1, not {value}"))
+}
+
+fn milliseconds(name: &str, value: &Value) -> Result<u64, String> {
+    value
+        .as_u64()
+        .filter(|ms| *ms <= 60_000)
+        .ok_or_else(|| format!("{name} must be a whole number from 0 to 60000, not {value}"))
 }
 
 /// The chaos switches. Clones share them.
@@ -237,6 +243,7 @@ mod tests {
             (r#"{"duplicateInvocations":null}"#, "duplicateInvocations"),
             (r#"{"lostDisconnects":1}"#, "lostDisconnects"),
             (r#"{"delayInvocationsMs":-1}"#, "delayInvocationsMs"),
+            (r#"{"delayTableMs":60001}"#, "delayTableMs"),
             (r#"{"seed":1.5}"#, "seed"),
             (r#"{"throttletable":0.1}"#, "throttletable"),
         ] {

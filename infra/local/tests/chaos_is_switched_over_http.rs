@@ -9,7 +9,7 @@ use dais_local::chaos::{self, Chaos, ChaosSettings};
 async fn chaos_is_switched_over_http() {
     let chaos = Chaos::new();
     let address = support::serve(chaos::routes(chaos.clone())).await;
-    let all = r#"{"lostDisconnects":true,"duplicateInvocations":0.1,"killInvocations":0.1,"throttleTable":0.1,"conflictTable":0.1,"delayInvocationsMs":50,"seed":1}"#;
+    let all = r#"{"lostDisconnects":true,"duplicateInvocations":0.1,"killInvocations":0.1,"throttleTable":0.1,"conflictTable":0.1,"delayInvocationsMs":50,"delayTableMs":20,"seed":1}"#;
 
     assert_eq!(support::post(address, "/_local/chaos", all).await.status, 200);
     assert!(chaos.current().lost_disconnects);

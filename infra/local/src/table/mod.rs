@@ -21,6 +21,8 @@ use std::{
     io,
     path::{Path, PathBuf},
     sync::Arc,
+    thread,
+    time::Duration,
 };
 
 use axum::body::Bytes;
@@ -196,9 +198,12 @@ impl Table {
             entry.finish(result);
             return answer;
         }
+        let delay = Duration::from_millis(self.inner.surroundings.chaos.current().delay_table_ms);
         let held_back = faults::hold_back(&self.inner.surroundings.chaos, request);
         let database = self.inner.database.clone();
         let work = tokio::task::spawn_blocking(move || {
+            // Here and not outside: a sender that goes away meanwhile must change nothing.
+            thread::sleep(delay);
             let done = engine::run(&database, held_back.request);
             let (answer, result) = match done {
                 Ok(success) => success.into_answer(table, held_back.unprocessed),
