@@ -105,7 +105,8 @@ impl DynamoStore {
             .table_name(&self.table)
             .set_key(Some(key_item(keys::connection(connection))))
             .update_expression("SET room = :room")
-            .condition_expression("attribute_exists(pk) AND disconnected_at = :never")
+            // A guest has no user.
+            .condition_expression("attribute_exists(user_id) AND disconnected_at = :never")
             .expression_attribute_values(":room", string(room.as_str()))
             .expression_attribute_values(":never", AttributeValue::Null(true))
             .build()
