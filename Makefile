@@ -48,9 +48,9 @@ fuzz: ## Fuzzes the codec, FUZZ_SECONDS=60 for each of its targets (needs a nigh
 
 bench-roles: build ## Measures role changes in rooms of 2 to 1,000 sockets, and what they cost
 	@.ci/tools bench
-	@node tests/bench/roles.mjs
+	@PROFILE=$(PROFILE) node tests/bench/roles.mjs
 
-bench-cold: ## Measures the cold start of the release signaling function
+bench-cold: build ## Measures the cold start of the release signaling function (its build takes minutes)
 	@cargo build --release --locked -p dais-signaling
 	@.ci/tools bench
-	@node tests/bench/cold.mjs
+	@PROFILE=$(PROFILE) node tests/bench/cold.mjs
