@@ -28,7 +28,9 @@ use crate::{
     functions::Catalogue,
     gateway::{self, Connections, Gateway, Rates, Surroundings, connections::ConnectionsApi},
     identity_provider::{IdentityError, IdentityProvider},
-    invoke::{InProcess, Invoker, Lambda, SpawnError, Spawned, SpawnedSettings, attribution, runtime_api},
+    invoke::{
+        InProcess, Invoker, Lambda, SpawnError, Spawned, SpawnedSettings, attribution, attribution::Doors, runtime_api,
+    },
     ledger::Ledger,
     scheduler::Scheduler,
     table::{self, Access, Permit, Place, Table, TableError},
@@ -181,9 +183,10 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let table = Table::open(&options.place, &template.tables, surroundings)?;
     let identity = IdentityProvider::open(&options.place, &issuer, clock.clone())?;
 
+    let doors = Doors::default();
     let (invoker, spawned): (Arc<dyn Invoker>, _) = match options.run {
         Run::InProcess(catalogue) => {
-            let handlers = handlers(&catalogue, &template, &origin)?;
+            let handlers = handlers(&catalogue, &template, &origin, &doors)?;
             (Arc::new(InProcess::new(handlers, ledger.clone(), REGION.to_owned())), None)
         }
         Run::Spawned(programs) => {
@@ -211,12 +214,14 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let connections_api = ConnectionsApi::new(&surroundings, REGION).map(Arc::new);
     let gateway = Arc::new(Gateway::new(surroundings));
 
+    let mut services = table::routes(table.clone());
+    if let Some(api) = &connections_api {
+        services = services.merge(gateway::connections::routes(Arc::clone(api)));
+    }
+    doors.open(services.clone());
     let scheduler = Scheduler::new(lambda.clone(), clock.clone(), REGION);
     let mut router = tools::routes(clock.clone(), chaos.clone(), ledger.clone(), identity.clone(), scheduler.clone())
-        .merge(table::routes(table.clone()));
-    if let Some(api) = &connections_api {
-        router = router.merge(gateway::connections::routes(Arc::clone(api)));
-    }
+        .merge(services);
     if let Some(spawned) = &spawned {
         router = router.merge(runtime_api::routes(spawned.clone(), table.clone(), connections_api.clone()));
     }
@@ -309,8 +314,9 @@ fn handlers(
     catalogue: &Catalogue,
     template: &Template,
     origin: &str,
+    doors: &Doors,
 ) -> Result<BTreeMap<String, crate::invoke::handler::Handler>, StartError> {
-    let client = attribution::http_client();
+    let client = attribution::http_client(doors);
     let cloud = websocket_base(template);
     let here = format!("{origin}/_aws/connections");
     let make = |function: &Function| {

@@ -1,15 +1,28 @@
 //! The SDK configuration of in-process functions: every AWS call comes to this process and says which invocation made it.
 
+use std::sync::{Arc, OnceLock};
+
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_smithy_http_client::Builder;
-use aws_smithy_runtime_api::client::{
-    http::{
-        HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
+use aws_smithy_runtime_api::{
+    box_error::BoxError,
+    client::{
+        http::{
+            HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
+            SharedHttpConnector,
+        },
+        orchestrator::{HttpRequest, HttpResponse},
+        result::ConnectorError,
+        runtime_components::RuntimeComponents,
     },
-    orchestrator::HttpRequest,
-    runtime_components::RuntimeComponents,
 };
+use aws_smithy_types::body::SdkBody;
+use axum::{
+    Router,
+    body::{Body, Bytes},
+};
+use lambda_http::Service;
 
 use super::scope::Scope;
 
@@ -37,22 +50,41 @@ pub fn sdk_config(function: &str, origin: &str, region: &str, client: &SharedHtt
         .build()
 }
 
-/// A client for plain HTTP that marks its requests. One for all functions, so that they share its connections.
-pub fn http_client() -> SharedHttpClient {
-    SharedHttpClient::new(Marking(Builder::new().build_http()))
+/// The client of in-process functions. It marks requests, and hands those to this process over without a network between,
+/// once it knows [`Doors`].
+pub fn http_client(doors: &Doors) -> SharedHttpClient {
+    SharedHttpClient::new(Marking { network: Builder::new().build_http(), doors: doors.clone() })
 }
 
-#[derive(Debug)]
-struct Marking(SharedHttpClient);
+/// Where the services of this process can be reached from within.
+#[derive(Debug, Clone, Default)]
+pub struct Doors(Arc<OnceLock<Router>>);
 
-impl HttpClient for Marking {
-    fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
-        SharedHttpConnector::new(MarkingConnector(self.0.http_connector(settings, components)))
+impl Doors {
+    /// Opens them: `services` answer what is addressed to `/_aws/` at any host. The first call counts.
+    pub fn open(&self, services: Router) {
+        let _ = self.0.set(services);
     }
 }
 
 #[derive(Debug)]
-struct MarkingConnector(SharedHttpConnector);
+struct Marking {
+    network: SharedHttpClient,
+    doors: Doors,
+}
+
+impl HttpClient for Marking {
+    fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
+        let network = self.network.http_connector(settings, components);
+        SharedHttpConnector::new(MarkingConnector { network, doors: self.doors.clone() })
+    }
+}
+
+#[derive(Debug)]
+struct MarkingConnector {
+    network: SharedHttpConnector,
+    doors: Doors,
+}
 
 impl HttpConnector for MarkingConnector {
     fn call(&self, mut request: HttpRequest) -> HttpConnectorFuture {
@@ -60,6 +92,23 @@ impl HttpConnector for MarkingConnector {
             request.headers_mut().insert(INVOCATION_HEADER, scope.id.clone());
             request.headers_mut().insert(FUNCTION_HEADER, scope.function.clone());
         }
-        self.0.call(request)
+        match (self.doors.0.get(), request.body().bytes().map(Bytes::copy_from_slice)) {
+            (Some(services), Some(body)) => HttpConnectorFuture::new(hand_over(services.clone(), request, body)),
+            _ => self.network.call(request),
+        }
     }
+}
+
+/// Lets `services` answer a request. As over a network, what has been sent is done, whatever becomes of its sender.
+async fn hand_over(mut services: Router, request: HttpRequest, body: Bytes) -> Result<HttpResponse, ConnectorError> {
+    let failed = |error: BoxError| ConnectorError::other(error, None);
+    let (parts, _) = request.try_into_http1x().map_err(|error| failed(error.into()))?.into_parts();
+    let request = http::Request::from_parts(parts, Body::from(body));
+    let answered = tokio::spawn(async move {
+        let (parts, body) = services.call(request).await.unwrap_or_else(|never| match never {}).into_parts();
+        Ok::<_, axum::Error>((parts, axum::body::to_bytes(body, usize::MAX).await?))
+    });
+    let (parts, body) = answered.await.map_err(|error| failed(error.into()))?.map_err(|error| failed(error.into()))?;
+    let response = http::Response::from_parts(parts, SdkBody::from(body));
+    HttpResponse::try_from(response).map_err(|error| failed(error.into()))
 }
