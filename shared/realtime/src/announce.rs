@@ -126,9 +126,11 @@ impl<S: Store, C: Sockets> Announcer<S, C> {
     pub async fn leave(&self, connection: &Connection, room: &MeetingId, now: Timestamp) -> Result<(), StoreError> {
         let removed = self.store.leave(room, &connection.id).await?;
         let told_before = !removed && connection.disconnected_at.is_some();
-        if told_before {
-            return Ok(());
-        }
+        if told_before { Ok(()) } else { self.left(connection, room, now).await }
+    }
+
+    /// Tells the others that a connection has left, if it was its user's last.
+    async fn left(&self, connection: &Connection, room: &MeetingId, now: Timestamp) -> Result<(), StoreError> {
         let Some(view) = self.store.room(room, now).await? else { return Ok(()) };
         if view.presences_of(&connection.user_id).next().is_some() {
             return Ok(());
@@ -184,10 +186,22 @@ impl<S: Store, C: Sockets> Announcer<S, C> {
         let gone: HashSet<ConnectionId> = outbox.send(&self.sockets).await.into_iter().collect();
         for connection in gone {
             tracing::info!(%room, %connection, "🧹 Removing a connection that is gone");
-            if let Err(error) = self.depart(&connection, now, true).await {
+            if let Err(error) = self.clear(room, &connection, now).await {
                 tracing::warn!(%connection, %error, "a gone connection stays until the heartbeat finds it");
             }
         }
+    }
+
+    /// Takes a gone connection out, and out of this room even if its own item knows nothing of it: it may have closed
+    /// for good in the moment in which it came in.
+    async fn clear(&self, room: &MeetingId, id: &ConnectionId, now: Timestamp) -> Result<(), StoreError> {
+        self.depart(id, now, true).await?;
+        if self.store.leave(room, id).await?
+            && let Some(connection) = self.store.connection(id).await?
+        {
+            self.left(&connection, room, now).await?;
+        }
+        Ok(())
     }
 }
 
