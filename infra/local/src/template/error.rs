@@ -6,7 +6,7 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum TemplateError {
     /// The file cannot be read: give its path with `TEMPLATE`.
-    #[error("cannot read the template {path}: {source}")]
+    #[error("cannot read the template {path}: {source}; set TEMPLATE to its path")]
     Read {
         /// The path that was tried.
         path: PathBuf,
