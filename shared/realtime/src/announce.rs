@@ -111,12 +111,12 @@ impl<S: Store, C: Sockets> Announcer<S, C> {
 
     /// Takes a connection that is gone out of its room and ends its lease; tells the others if it was its user's last.
     ///
-    /// May run twice or die in the middle: the lease ends last, so that the heartbeat repeats what was not finished.
+    /// It is marked as gone first, so that no join that is under way brings it back, and its lease ends last, so that the
+    /// heartbeat repeats what was not finished: this may run twice or die in the middle.
     pub async fn depart(&self, id: &ConnectionId, now: Timestamp, recoverable: bool) -> Result<(), StoreError> {
-        let Some(connection) = self.store.connection(id).await? else {
-            return self.store.close(id, now, false).await.map(drop);
-        };
-        if let Some(room) = &connection.room {
+        if let Some(connection) = self.store.closing(id, now, recoverable).await?
+            && let Some(room) = &connection.room
+        {
             self.leave(&connection, room, now).await?;
         }
         self.store.close(id, now, recoverable).await.map(drop)
@@ -124,9 +124,8 @@ impl<S: Store, C: Sockets> Announcer<S, C> {
 
     /// Takes a connection out of a room and tells the others if it was its user's last.
     pub async fn leave(&self, connection: &Connection, room: &MeetingId, now: Timestamp) -> Result<(), StoreError> {
-        let removed = self.store.leave(room, &connection.id).await?;
-        let told_before = !removed && connection.disconnected_at.is_some();
-        if told_before { Ok(()) } else { self.left(connection, room, now).await }
+        self.store.leave(room, &connection.id).await?;
+        self.left(connection, room, now).await
     }
 
     /// Tells the others that a connection has left, if it was its user's last.

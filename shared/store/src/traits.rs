@@ -52,8 +52,11 @@ pub trait Rooms: Send + Sync {
     fn room(&self, id: &MeetingId, now: Timestamp)
     -> impl Future<Output = Result<Option<RoomView>, StoreError>> + Send;
 
-    /// Puts a connection into a room: its presence, and the room in its own item, both or neither. Doing it twice changes
-    /// neither what it sends nor when it came. Nothing is written for a connection that is closed or unknown.
+    /// Puts a connection into a room: its presence, and the room in its own item, both or neither; out of the room that
+    /// `connection` says it was in, if that was another one. Doing it twice changes neither what it sends nor when it came.
+    ///
+    /// Nothing is written for a connection that is gone or unknown, or has come into another room since it was read: so
+    /// a presence always belongs to a connection that is open and knows its room.
     fn enter(
         &self,
         connection: &Connection,
@@ -80,6 +83,7 @@ pub trait Rooms: Send + Sync {
 /// Connections, their sessions and leases.
 pub trait Connections: Send + Sync {
     /// Writes a connection that has authenticated, its session, and its first lease. It is no guest any more.
+    /// A connection that is there already stays as it is: its CONNECT came twice.
     fn open(
         &self,
         connection: &Connection,
@@ -100,8 +104,17 @@ pub trait Connections: Send + Sync {
     /// closed for good does not.
     fn session(&self, id: &RecoveryId) -> impl Future<Output = Result<Option<Session>, StoreError>> + Send;
 
-    /// Forgets the room of a connection that has left it, if it is still that room.
+    /// Forgets the room of a connection that has left it, if it is still that room and it has not come again.
     fn forget_room(&self, id: &ConnectionId, room: &MeetingId) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Marks a connection as gone: from now on it enters no room. Returns it, until [`Connections::close`] has ended its
+    /// lease; `None` also for guests and unknown ones. `recoverable`: keep its session.
+    fn closing(
+        &self,
+        id: &ConnectionId,
+        at: Timestamp,
+        recoverable: bool,
+    ) -> impl Future<Output = Result<Option<Connection>, StoreError>> + Send;
 
     /// Marks a connection or a guest as gone and ends its lease. True when this call did it.
     /// `recoverable`: keep what recovery needs; otherwise its room and its session are forgotten.

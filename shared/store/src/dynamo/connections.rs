@@ -2,11 +2,19 @@
 
 use std::time::Duration;
 
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
+use aws_sdk_dynamodb::{
+    error::SdkError,
+    operation::update_item::UpdateItemError,
+    types::{AttributeValue, Delete, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update},
+};
 use dais_domain::{ConnectionId, MeetingId, RecoveryId, Timestamp};
 use futures::future::try_join_all;
 
-use super::{DynamoStore, retry_conflicts, unavailable, written};
+use super::{
+    DynamoStore, retry_conflicts,
+    transact::{built, condition_failed},
+    unavailable, written,
+};
 use crate::{
     Connection, Connections, DueLease, Session, StoreError,
     items::{Item, body, item, key_item, number, string, with_ttl},
@@ -24,7 +32,7 @@ impl Connections for DynamoStore {
         let entry = with_ttl(with_lease(entry, &connection.id, lease_due), until);
         let session = Session { id: connection.recovery_id.clone(), connection_id: connection.id.clone() };
         let session = with_ttl(item("session", keys::session(&connection.recovery_id), session)?, until);
-        let (entry, session) = futures::join!(self.put_plain(entry), self.put_plain(session));
+        let (entry, session) = futures::join!(self.put_connection(entry), self.put_plain(session));
         entry.and(session)
     }
 
@@ -54,18 +62,76 @@ impl Connections for DynamoStore {
     }
 
     async fn forget_room(&self, id: &ConnectionId, room: &MeetingId) -> Result<(), StoreError> {
-        let forgotten = retry_conflicts(|| {
-            self.client
+        let no_room = Update::builder()
+            .table_name(&self.table)
+            .set_key(Some(key_item(keys::connection(id))))
+            .update_expression("SET room = :none")
+            .condition_expression("room = :room")
+            .expression_attribute_values(":none", AttributeValue::Null(true))
+            .expression_attribute_values(":room", string(room.as_str()))
+            .build()
+            .map_err(built)?;
+        // Deletes nothing: it only holds if there is no presence, and needs no permission of its own to say so.
+        let no_presence = Delete::builder()
+            .table_name(&self.table)
+            .set_key(Some(key_item(keys::presence(room, id))))
+            .condition_expression("attribute_not_exists(pk)")
+            .build()
+            .map_err(built)?;
+        let writes = vec![
+            TransactWriteItem::builder().update(no_room).build(),
+            TransactWriteItem::builder().delete(no_presence).build(),
+        ];
+        match self.transact_past_conflicts(writes).await {
+            Err(error) if !(condition_failed(&error, 0) || condition_failed(&error, 1)) => {
+                Err(unavailable("TransactWriteItems")(error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn closing(
+        &self,
+        id: &ConnectionId,
+        at: Timestamp,
+        recoverable: bool,
+    ) -> Result<Option<Connection>, StoreError> {
+        let void = if recoverable { "" } else { ", recovery_id = :void" };
+        let closing = retry_conflicts(|| {
+            let mut update = self
+                .client
                 .update_item()
                 .table_name(&self.table)
                 .set_key(Some(key_item(keys::connection(id))))
-                .update_expression("SET room = :none")
-                .condition_expression("room = :room")
+                .update_expression(format!("SET disconnected_at = :at{void}"))
+                .condition_expression("attribute_exists(user_id) AND disconnected_at = :none")
+                .expression_attribute_values(":at", number(at.as_ms()))
                 .expression_attribute_values(":none", AttributeValue::Null(true))
-                .expression_attribute_values(":room", string(room.as_str()))
-                .send()
-        });
-        written("UpdateItem", forgotten.await).map(drop)
+                .return_values(ReturnValue::AllOld)
+                .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+            if !recoverable {
+                update = update.expression_attribute_values(":void", string(VOID_RECOVERY));
+            }
+            update.send()
+        })
+        .await;
+        match closing {
+            Ok(output) => {
+                let Some(mut connection) = unfinished(output.attributes)? else { return Ok(None) };
+                connection.disconnected_at = Some(at);
+                if !recoverable {
+                    self.forget_session(&connection.recovery_id, id).await;
+                }
+                Ok(Some(connection))
+            }
+            Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => {
+                match error.into_err() {
+                    UpdateItemError::ConditionalCheckFailedException(there) => unfinished(there.item),
+                    _ => Ok(None),
+                }
+            }
+            Err(error) => Err(unavailable("UpdateItem")(error)),
+        }
     }
 
     async fn close(&self, id: &ConnectionId, at: Timestamp, recoverable: bool) -> Result<bool, StoreError> {
@@ -77,15 +143,13 @@ impl Connections for DynamoStore {
                 .table_name(&self.table)
                 .set_key(Some(key_item(keys::connection(id))))
                 .update_expression(format!("SET disconnected_at = :at{forget} REMOVE lease_pk, lease_due"))
-                // A guest has no such attribute until it is closed.
-                .condition_expression(
-                    "attribute_exists(pk) AND (disconnected_at = :none OR attribute_not_exists(disconnected_at))",
-                )
+                .condition_expression("attribute_exists(lease_pk)")
                 .expression_attribute_values(":at", number(at.as_ms()))
-                .expression_attribute_values(":none", AttributeValue::Null(true))
                 .return_values(ReturnValue::UpdatedOld);
             if !recoverable {
-                update = update.expression_attribute_values(":void", string(VOID_RECOVERY));
+                update = update
+                    .expression_attribute_values(":void", string(VOID_RECOVERY))
+                    .expression_attribute_values(":none", AttributeValue::Null(true));
             }
             update.send()
         })
@@ -137,6 +201,19 @@ impl Connections for DynamoStore {
 }
 
 impl DynamoStore {
+    /// Writes a connection unless it is there: a CONNECT that comes twice must not take it out of its room.
+    async fn put_connection(&self, item: Item) -> Result<(), StoreError> {
+        let put = retry_conflicts(|| {
+            self.client
+                .put_item()
+                .table_name(&self.table)
+                .set_item(Some(item.clone()))
+                .condition_expression("attribute_not_exists(pk) OR attribute_exists(guest)")
+                .send()
+        });
+        written("PutItem", put.await).map(drop)
+    }
+
     /// Deletes a session, if this connection is its latest. The connection no longer carries its id, which is what counts:
     /// a failure is only logged.
     async fn forget_session(&self, id: &RecoveryId, connection: &ConnectionId) {
@@ -169,6 +246,12 @@ impl DynamoStore {
             .map_err(unavailable("Query"))?;
         output.items.unwrap_or_default().into_iter().map(due_lease).collect()
     }
+}
+
+/// A connection that still has its lease.
+fn unfinished(item: Option<Item>) -> Result<Option<Connection>, StoreError> {
+    let item = item.filter(|item| !item.contains_key("guest") && item.contains_key("lease_pk"));
+    item.map(|item| body("connection", item)).transpose()
 }
 
 fn with_lease(mut entry: Item, id: &ConnectionId, due: Timestamp) -> Item {

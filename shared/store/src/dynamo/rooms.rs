@@ -56,7 +56,10 @@ impl Rooms for DynamoStore {
 
     async fn enter(&self, connection: &Connection, room: &MeetingId, presence: &Presence) -> Result<(), StoreError> {
         // Together, or a connection that goes at this moment would leave its presence behind.
-        let writes = vec![self.remember_room(&connection.id, room)?, self.put_presence(room, presence)?];
+        let mut writes = vec![self.remember_room(connection, room)?, self.put_presence(room, presence)?];
+        if let Some(other) = connection.room.as_ref().filter(|other| *other != room) {
+            writes.push(self.delete(keys::presence(other, &connection.id))?);
+        }
         match self.transact_past_conflicts(writes).await {
             Ok(_) => Ok(()),
             Err(error) if condition_failed(&error, 0) => Ok(()),
@@ -99,15 +102,17 @@ impl Rooms for DynamoStore {
 }
 
 impl DynamoStore {
-    /// Writes the room into a connection that is still there.
-    fn remember_room(&self, connection: &ConnectionId, room: &MeetingId) -> Result<TransactWriteItem, StoreError> {
+    /// Writes the room into a connection that is still there, and still in the room that it was in.
+    fn remember_room(&self, connection: &Connection, room: &MeetingId) -> Result<TransactWriteItem, StoreError> {
+        let was = connection.room.as_ref().map_or(AttributeValue::Null(true), |was| string(was.as_str()));
         let update = Update::builder()
             .table_name(&self.table)
-            .set_key(Some(key_item(keys::connection(connection))))
+            .set_key(Some(key_item(keys::connection(&connection.id))))
             .update_expression("SET room = :room")
             // A guest has no user.
-            .condition_expression("attribute_exists(user_id) AND disconnected_at = :never")
+            .condition_expression("attribute_exists(user_id) AND disconnected_at = :never AND room IN (:was, :room)")
             .expression_attribute_values(":room", string(room.as_str()))
+            .expression_attribute_values(":was", was)
             .expression_attribute_values(":never", AttributeValue::Null(true))
             .build()
             .map_err(built)?;

@@ -2,12 +2,15 @@
 
 use dais_domain::{ConnectionId, MeetingId, RecoveryId, Timestamp};
 
-use super::MemoryStore;
+use super::{MemoryStore, State};
 use crate::{Connection, Connections, DueLease, Session, StoreError, model::VOID_RECOVERY};
 
 impl Connections for MemoryStore {
     async fn open(&self, connection: &Connection, lease_due: Timestamp) -> Result<(), StoreError> {
         self.run("open", |state| {
+            if state.connections.contains_key(&connection.id) {
+                return;
+            }
             state.guests.remove(&connection.id);
             state.connections.insert(connection.id.clone(), connection.clone());
             state.leases.insert(connection.id.clone(), (lease_due, false));
@@ -38,6 +41,7 @@ impl Connections for MemoryStore {
         self.run("forget_room", |state| {
             if let Some(connection) = state.connections.get_mut(id)
                 && connection.room.as_ref() == Some(room)
+                && !state.presences.get(room).is_some_and(|members| members.contains_key(id))
             {
                 connection.room = None;
             }
@@ -45,21 +49,31 @@ impl Connections for MemoryStore {
         .await
     }
 
+    async fn closing(
+        &self,
+        id: &ConnectionId,
+        at: Timestamp,
+        recoverable: bool,
+    ) -> Result<Option<Connection>, StoreError> {
+        self.run("closing", |state| {
+            let open = state.connections.get(id).filter(|connection| connection.disconnected_at.is_none()).cloned();
+            if open.is_some() {
+                state.mark_gone(id, at, recoverable);
+            }
+            let before = open.map(|open| Connection { disconnected_at: Some(at), ..open });
+            before.or_else(|| state.connections.get(id).filter(|_| state.leases.contains_key(id)).cloned())
+        })
+        .await
+    }
+
     async fn close(&self, id: &ConnectionId, at: Timestamp, recoverable: bool) -> Result<bool, StoreError> {
         self.run("close", |state| {
-            let had_lease = state.leases.remove(id).is_some();
-            let Some(connection) = state.connections.get_mut(id) else { return had_lease };
-            if connection.disconnected_at.is_some() {
+            if state.leases.remove(id).is_none() {
                 return false;
             }
-            connection.disconnected_at = Some(at);
-            if !recoverable {
+            state.mark_gone(id, at, recoverable);
+            if let Some(connection) = state.connections.get_mut(id).filter(|_| !recoverable) {
                 connection.room = None;
-                let void = RecoveryId::new(VOID_RECOVERY).unwrap_or_else(|_| connection.recovery_id.clone());
-                let recovery_id = std::mem::replace(&mut connection.recovery_id, void);
-                if state.sessions.get(&recovery_id).is_some_and(|session| session.connection_id == *id) {
-                    state.sessions.remove(&recovery_id);
-                }
             }
             true
         })
@@ -94,5 +108,19 @@ impl Connections for MemoryStore {
             }
         })
         .await
+    }
+}
+
+impl State {
+    fn mark_gone(&mut self, id: &ConnectionId, at: Timestamp, recoverable: bool) {
+        let Some(connection) = self.connections.get_mut(id) else { return };
+        connection.disconnected_at = Some(at);
+        if !recoverable {
+            let void = RecoveryId::new(VOID_RECOVERY).unwrap_or_else(|_| connection.recovery_id.clone());
+            let recovery_id = std::mem::replace(&mut connection.recovery_id, void);
+            if self.sessions.get(&recovery_id).is_some_and(|session| session.connection_id == *id) {
+                self.sessions.remove(&recovery_id);
+            }
+        }
     }
 }

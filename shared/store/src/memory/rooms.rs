@@ -18,15 +18,22 @@ impl Rooms for MemoryStore {
     async fn enter(&self, connection: &Connection, room: &MeetingId, presence: &Presence) -> Result<(), StoreError> {
         self.run("enter", |state| {
             let Some(stored) = state.connections.get_mut(&connection.id) else { return };
-            if stored.disconnected_at.is_none() {
-                stored.room = Some(room.clone());
-                let members = state.presences.entry(room.clone()).or_default();
-                let mut presence = presence.clone();
-                if let Some(before) = members.get(&connection.id) {
-                    (presence.media, presence.joined_at) = (before.media, before.joined_at);
-                }
-                members.insert(connection.id.clone(), presence);
+            let moved = stored.room != connection.room && stored.room.as_ref() != Some(room);
+            if stored.disconnected_at.is_some() || moved {
+                return;
             }
+            stored.room = Some(room.clone());
+            if let Some(other) = connection.room.as_ref().filter(|other| *other != room)
+                && let Some(members) = state.presences.get_mut(other)
+            {
+                members.remove(&connection.id);
+            }
+            let members = state.presences.entry(room.clone()).or_default();
+            let mut presence = presence.clone();
+            if let Some(before) = members.get(&connection.id) {
+                (presence.media, presence.joined_at) = (before.media, before.joined_at);
+            }
+            members.insert(connection.id.clone(), presence);
         })
         .await
     }

@@ -19,6 +19,9 @@ on_both_tables! {
     a_connection_that_closes_while_it_enters_leaves_presence_and_room_together,
     media_is_set_where_the_connection_is,
     a_room_is_forgotten_only_if_it_is_still_that_room,
+    a_room_is_not_forgotten_by_a_connection_that_has_come_again,
+    entering_another_room_takes_the_connection_out_of_the_first,
+    a_connection_is_in_one_room_at_a_time,
 }
 
 const ON_AIR: MediaState = MediaState { is_audio_muted: false, is_video_paused: false };
@@ -79,14 +82,41 @@ async fn entering_again_after_leaving_starts_anew(store: impl Store) {
 
 async fn leaving_takes_exactly_that_connection_out(store: impl Store) {
     let (one, two) = (created(&store, "m1", "ada", at(60)).await.id, created(&store, "m2", "ada", at(60)).await.id);
-    let old = opened(&store, "old", "ada").await;
-    let new = opened(&store, "new", "ada").await;
-    for (connection, room) in [(&old, &one), (&new, &one), (&old, &two)] {
+    let [old, new, other] =
+        [opened(&store, "old", "ada").await, opened(&store, "new", "ada").await, opened(&store, "other", "ada").await];
+    for (connection, room) in [(&old, &one), (&new, &one), (&other, &two)] {
         store.enter(connection, room, &presence(connection)).await.unwrap();
     }
     assert!(store.leave(&one, &old.id).await.unwrap());
     assert_eq!(present(&store, &one).await, [presence(&new)]);
-    assert_eq!(present(&store, &two).await, [presence(&old)]);
+    assert_eq!(present(&store, &two).await, [presence(&other)]);
+}
+
+async fn entering_another_room_takes_the_connection_out_of_the_first(store: impl Store) {
+    let (one, two) = (created(&store, "m1", "ada", at(60)).await.id, created(&store, "m2", "ada", at(60)).await.id);
+    let connection = opened(&store, "c1", "ada").await;
+    store.enter(&connection, &one, &presence(&connection)).await.unwrap();
+    let inside = Connection { room: Some(one.clone()), ..connection };
+    store.enter(&inside, &two, &presence(&inside)).await.unwrap();
+    assert_eq!(present(&store, &one).await, []);
+    assert_eq!(present(&store, &two).await, [presence(&inside)]);
+    assert_eq!(store.connection(&inside.id).await.unwrap().unwrap().room, Some(two));
+}
+
+/// Two joins of one connection to two rooms at the same time: it ends up in one of them.
+async fn a_connection_is_in_one_room_at_a_time(store: impl Store) {
+    let (one, two) = (created(&store, "m1", "ada", at(60)).await.id, created(&store, "m2", "ada", at(60)).await.id);
+    for n in 0..10 {
+        let connection = opened(&store, &format!("c{n}"), "ada").await;
+        let presence = presence(&connection);
+        let (first, second) =
+            futures::join!(store.enter(&connection, &one, &presence), store.enter(&connection, &two, &presence));
+        assert!(first.is_ok() && second.is_ok());
+        let room = store.connection(&connection.id).await.unwrap().unwrap().room.unwrap();
+        for meeting in [&one, &two] {
+            assert_eq!(store.leave(meeting, &connection.id).await.unwrap(), room == *meeting);
+        }
+    }
 }
 
 async fn leaving_twice_is_done_once(store: impl Store) {
@@ -159,11 +189,25 @@ async fn a_room_is_forgotten_only_if_it_is_still_that_room(store: impl Store) {
     let connection = opened(&store, "c1", "ada").await;
     let (old, new) = (created(&store, "m1", "ada", at(60)).await.id, created(&store, "m2", "ada", at(60)).await.id);
     store.enter(&connection, &old, &presence(&connection)).await.unwrap();
-    store.enter(&connection, &new, &presence(&connection)).await.unwrap();
+    store.leave(&old, &connection.id).await.unwrap();
+    let left = Connection { room: Some(old.clone()), ..connection.clone() };
+    store.enter(&left, &new, &presence(&connection)).await.unwrap();
     store.forget_room(&connection.id, &old).await.unwrap();
     assert_eq!(store.connection(&connection.id).await.unwrap().unwrap().room, Some(new.clone()));
+    store.leave(&new, &connection.id).await.unwrap();
     store.forget_room(&connection.id, &new).await.unwrap();
     assert_eq!(store.connection(&connection.id).await.unwrap(), Some(connection));
     store.forget_room(&connection_id("unknown"), &new).await.unwrap();
     assert_eq!(store.connection(&connection_id("unknown")).await.unwrap(), None);
+}
+
+/// A client that leaves and joins at once: the end of the leaving must not undo the joining.
+async fn a_room_is_not_forgotten_by_a_connection_that_has_come_again(store: impl Store) {
+    let meeting = created(&store, "m1", "ada", at(60)).await;
+    let connection = opened(&store, "c1", "ada").await;
+    store.enter(&connection, &meeting.id, &presence(&connection)).await.unwrap();
+    store.leave(&meeting.id, &connection.id).await.unwrap();
+    store.enter(&connection, &meeting.id, &presence(&connection)).await.unwrap();
+    store.forget_room(&connection.id, &meeting.id).await.unwrap();
+    assert_eq!(store.connection(&connection.id).await.unwrap().unwrap().room, Some(meeting.id));
 }

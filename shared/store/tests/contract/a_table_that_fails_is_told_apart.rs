@@ -111,6 +111,7 @@ async fn what_is_throttled_for_long_is_unavailable() {
         store.connection(&ada.id).await.map(drop),
         store.session(&ada.recovery_id).await.map(drop),
         store.forget_room(&ada.id, &room).await,
+        store.closing(&ada.id, at(5), false).await.map(drop),
         store.close(&ada.id, at(5), false).await.map(drop),
         store.due(at(0), 10).await.map(drop),
         store.pinged(&ada.id, at(0), at(1)).await.map(drop),

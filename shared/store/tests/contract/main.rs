@@ -9,6 +9,7 @@ mod support;
 
 mod a_change_is_written_on_the_version_before;
 mod a_closed_connection_is_recovered_or_forgotten;
+mod a_connection_departs_in_two_steps;
 mod a_connection_enters_and_leaves;
 mod a_creation_is_written_once;
 mod a_lease_is_taken_by_one;
