@@ -175,6 +175,10 @@ async fn recover<S: Store, C: Sockets>(
         .iter()
         .flat_map(|entry| dais_realtime::Announcer::<S, C>::missed(entry, &connection.user_id))
         .collect();
+    if old.id != connection.id {
+        // Whatever it has still under way must not bring the old one back.
+        rooms.store().closing(&old.id, sender.now, true).await?;
+    }
     if let Some(room) = connection.room.clone()
         && let Some(list) = enter_again(rooms, sender, &connection, &old, &room).await?
     {
@@ -216,12 +220,11 @@ async fn enter_again<S: Store, C: Sockets>(
         expires_at: sender.now.plus(PRESENCE_LIFE),
     };
     rooms.store().enter(connection, room, &presence).await?;
-    if old.id != connection.id {
-        rooms.store().leave(room, &old.id).await?;
-    }
+    let replaced = old.id == connection.id || rooms.store().leave(room, &old.id).await?;
     let Some(view) = rooms.store().room(room, sender.now).await? else { return Ok(None) };
     let list = dais_realtime::Announcer::<S, C>::list(&view);
-    if was.is_none() {
+    // Somebody else has taken the old one out, and told the others.
+    if !replaced {
         rooms.announcer().joined(&view, &presence, sender.now).await;
     }
     Ok(Some(list))

@@ -1,6 +1,6 @@
 //! `join-room`.
 
-use dais_domain::{Presence, Refusal, wire::JoinRoom};
+use dais_domain::{MeetingId, Presence, Refusal, RoomView, wire::JoinRoom};
 use dais_realtime::{Announcer, Sender, Sockets};
 use dais_store::{Connection, Store};
 use serde_json::json;
@@ -25,7 +25,17 @@ impl<S: Store, C: Sockets> Rooms<S, C> {
         if !again {
             self.store.enter(&connection, &join.room, &presence).await.map_err(unavailable)?;
         }
-        let view = self.store.room(&join.room, sender.now).await.map_err(unavailable)?.ok_or(Refusal::RoomNotFound)?;
+        let mut view = self.in_room(sender, &join.room).await?;
+        if again && view.presence(&sender.connection_id).is_none() {
+            // It has left, but that was not finished: it is still written in the connection.
+            self.store.enter(&connection, &join.room, &presence).await.map_err(unavailable)?;
+            view = self.in_room(sender, &join.room).await?;
+        }
+        if view.presence(&sender.connection_id).is_none() {
+            // It has closed meanwhile, or come into another room.
+            self.connection(sender).await?;
+            return Err(Refusal::Busy);
+        }
 
         let role = view.meeting.role_of(&presence.user_id);
         tracing::info!(
@@ -39,8 +49,9 @@ impl<S: Store, C: Sockets> Rooms<S, C> {
         let ack = json!({ "success": true, "isHost": role.is_host(), "isCoHost": role.is_cohost() });
         let (announcer, now) = (self.announcer.clone(), sender.now);
         let later = async move {
-            let other_tab = view.presences_of(&presence.user_id).count() > 1;
-            if again || !other_tab {
+            // Of two tabs that come at once the first one tells, or nobody would.
+            let first = view.presences_of(&presence.user_id).next();
+            if again || first.is_none_or(|first| first.connection_id == presence.connection_id) {
                 announcer.joined(&view, &presence, now).await;
             } else {
                 announcer.settle(&view, Some(&presence.connection_id), now).await;
@@ -48,6 +59,10 @@ impl<S: Store, C: Sockets> Rooms<S, C> {
         };
         // The snapshot first: what the others are told includes a list that is newer.
         Ok(Outcome { ack, frames, later: Some(Box::pin(later)), in_order: true })
+    }
+
+    async fn in_room(&self, sender: &Sender, room: &MeetingId) -> Result<RoomView, Refusal> {
+        self.store.room(room, sender.now).await.map_err(unavailable)?.ok_or(Refusal::RoomNotFound)
     }
 
     fn presence(&self, sender: &Sender, connection: &Connection, join: &JoinRoom) -> Presence {
