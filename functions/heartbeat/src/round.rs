@@ -60,17 +60,21 @@ impl<S: Store, C: Sockets> Heartbeat<S, C> {
     /// `None`: somebody else does it, or it could not be done now.
     async fn look_at(&self, lease: DueLease, now: Timestamp) -> Option<Done> {
         let id = &lease.connection_id;
-        let done = if lease.awaiting_pong { self.end(&lease, now).await } else { self.ping(&lease, now).await };
+        let done = self.take(&lease, now).await;
         done.unwrap_or_else(|error| {
             tracing::warn!(connection = %id, %error, "a lease is left to the next run");
             None
         })
     }
 
-    async fn ping(&self, lease: &DueLease, now: Timestamp) -> Result<Option<Done>, StoreError> {
+    /// Takes this round of a lease, unless somebody else has it or the peer has answered: what was due may be out of date.
+    async fn take(&self, lease: &DueLease, now: Timestamp) -> Result<Option<Done>, StoreError> {
         let id = &lease.connection_id;
         if !self.store.pinged(id, now, now.plus(self.settings.ping_timeout)).await? {
             return Ok(None);
+        }
+        if lease.awaiting_pong {
+            return self.end(lease, now).await;
         }
         match self.sockets.post(id, &EnginePacket::Ping("").encode()).await {
             Ok(()) => Ok(Some(Done::Pinged)),

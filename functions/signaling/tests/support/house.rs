@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use dais_domain::{Command, Meeting, Refusal, Role, RoomView, wire::JoinRoom};
+use dais_domain::{Command, Meeting, MeetingId, Refusal, Role, RoomView, wire::JoinRoom};
 use dais_realtime::{FloodGuard, Sender};
 use dais_signaling::{Outcome, Rooms};
-use dais_store::{Connection, Connections, MemoryStore, Meetings, Rooms as _};
+use dais_store::{Connection, Connections, Meetings, MemoryStore, Rooms as _};
 
 use super::{
     at, connection, connection_id, executor::run, executor::yielding, meeting, room, sky::Sky, sockets, sockets::event,
@@ -97,7 +97,19 @@ impl House {
     }
 
     pub fn view(&self) -> RoomView {
-        run(self.store.room(&room(), at(1_000))).unwrap().unwrap()
+        self.view_of(&room())
+    }
+
+    pub fn view_of(&self, room: &MeetingId) -> RoomView {
+        run(self.store.room(room, at(1_000))).unwrap().unwrap()
+    }
+
+    /// A second meeting, with nobody in it.
+    pub fn another_meeting(&self, id: &str, creator: &str) -> MeetingId {
+        let (meeting, first) = meeting(creator);
+        let id = MeetingId::new(id).unwrap();
+        run(self.store.create(&Meeting { id: id.clone(), ..meeting }, &first, None)).unwrap();
+        id
     }
 
     /// The names of the events that somebody's first tab has heard.

@@ -6,7 +6,10 @@ pub mod house;
 pub mod sky;
 pub mod sockets;
 
+use std::time::Duration;
+
 use dais_domain::{ConnectionId, Meeting, MeetingId, RecoveryId, SocketId, Timestamp, UserId};
+use dais_realtime::EngineSettings;
 use dais_store::Connection;
 
 /// When everything begins.
@@ -49,4 +52,14 @@ pub fn meeting(creator: &str) -> (Meeting, dais_domain::LogEntry) {
     let name = dais_domain::DisplayName::lenient(creator);
     let description = dais_domain::Description::new("Stand-up").unwrap();
     Meeting::create(room(), user(creator), name, description, at(0), at(0))
+}
+
+pub fn settings() -> EngineSettings {
+    EngineSettings {
+        ping_interval: Duration::from_secs(300),
+        ping_timeout: Duration::from_secs(60),
+        max_payload_bytes: 131_072,
+        track_guests: false,
+        allowed_origins: Vec::new(),
+    }
 }

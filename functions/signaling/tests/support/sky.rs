@@ -75,6 +75,11 @@ impl Sky {
         self.state().planned.insert(operation, fates.iter().copied().collect());
     }
 
+    /// Whether such an operation has happened.
+    pub fn happened(&self, operation: &str) -> bool {
+        self.state().happened.iter().any(|happened| *happened == operation)
+    }
+
     fn fate(&self, operation: &'static str) -> Fate {
         let mut state = self.state();
         let planned = state.planned.get_mut(operation).and_then(VecDeque::pop_front);
