@@ -21,3 +21,4 @@ pub mod start;
 pub mod table;
 pub mod template;
 pub mod tools;
+mod wiring;

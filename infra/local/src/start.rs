@@ -14,7 +14,7 @@ use axum::{
     extract::{ConnectInfo, Request},
     serve::ListenerExt,
 };
-use dais_function::{Settings, SettingsError};
+use dais_function::SettingsError;
 use tokio::{
     net::TcpListener,
     sync::watch,
@@ -28,14 +28,13 @@ use crate::{
     functions::Catalogue,
     gateway::{self, Connections, Gateway, Rates, Surroundings, connections::ConnectionsApi},
     identity_provider::{IdentityError, IdentityProvider},
-    invoke::{
-        InProcess, Invoker, Lambda, SpawnError, Spawned, SpawnedSettings, attribution, attribution::Doors, runtime_api,
-    },
+    invoke::{InProcess, Invoker, Lambda, SpawnError, Spawned, SpawnedSettings, attribution::Doors, runtime_api},
     ledger::Ledger,
     scheduler::Scheduler,
-    table::{self, Access, Permit, Place, Table, TableError},
-    template::{ACCOUNT, Function, Policies, Template, TemplateError, TemplateReader},
+    table::{self, Place, Table, TableError},
+    template::{TemplateError, TemplateReader},
     tools,
+    wiring::{handlers, local_parameters, permit, websocket_base},
 };
 
 /// Where the local cloud pretends to be.
@@ -290,56 +289,4 @@ async fn serve(listener: TcpListener, router: Router, mut stopped: watch::Receiv
             let _ = stopped.wait_for(|stop| *stop).await;
         })
         .await
-}
-
-/// Parameters whose defaults would be wrong on a laptop.
-fn local_parameters(port: u16, issuer: &str) -> BTreeMap<String, String> {
-    [
-        ("IdentityIssuer", issuer.to_owned()),
-        ("IdentityAuthorizedParties", format!("http://127.0.0.1:{port},http://localhost:{port}")),
-        ("AllowedOrigins", "http://localhost:*,http://127.0.0.1:*".to_owned()),
-    ]
-    .map(|(name, value)| (name.to_owned(), value))
-    .into()
-}
-
-/// Address of the WebSocket API as the template spells it.
-fn websocket_base(template: &Template) -> String {
-    let api = template.websocket.as_ref().map_or("", |api| api.id.as_str());
-    format!("https://{api}.execute-api.{REGION}.amazonaws.com")
-}
-
-/// The code of every function, with its settings.
-fn handlers(
-    catalogue: &Catalogue,
-    template: &Template,
-    origin: &str,
-    doors: &Doors,
-) -> Result<BTreeMap<String, crate::invoke::handler::Handler>, StartError> {
-    let client = attribution::http_client(doors);
-    let cloud = websocket_base(template);
-    let here = format!("{origin}/_aws/connections");
-    let make = |function: &Function| {
-        let variables = function.environment.iter().map(|(name, value)| (name.clone(), value.replace(&cloud, &here)));
-        let settings = Settings::from_map(variables.collect());
-        let aws = attribution::sdk_config(&function.id, origin, REGION, &client);
-        match catalogue.make(&function.binary, &settings, &aws) {
-            None => Err(StartError::UnknownFunction { function: function.id.clone(), binary: function.binary.clone() }),
-            Some(Err(source)) => Err(StartError::Settings { function: function.id.clone(), source }),
-            Some(Ok(handler)) => Ok((function.id.clone(), handler)),
-        }
-    };
-    template.functions.values().map(make).collect()
-}
-
-/// Grants on the table what the template's policies grant.
-fn permit(policies: Policies) -> Permit {
-    Arc::new(move |access: &Access<'_>| {
-        let mut arn = format!("arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{}", access.table);
-        if let Some(index) = access.index {
-            arn.push_str("/index/");
-            arn.push_str(index);
-        }
-        policies.allow(access.function, &format!("dynamodb:{}", access.action), &arn)
-    })
 }
