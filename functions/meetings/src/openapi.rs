@@ -34,7 +34,7 @@ pub fn document() -> Document {
         operations::service::openapi,
         operations::service::health,
     ),
-    components(schemas(schema::IdempotencyKey, schema::EntityTag, schema::Period)),
+    components(schemas(schema::IdempotencyKey, schema::EntityTag, schema::Period, schema::Cursor)),
     modifiers(&SessionToken),
     security(("sessionToken" = [])),
 )]

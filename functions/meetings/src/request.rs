@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+use aws_lambda_events::apigw::ApiGatewayV2httpRequestContext;
 use dais_domain::{MeetingId, Timestamp, UserId, Version};
 use lambda_http::{
     Request, RequestExt,
@@ -14,7 +15,7 @@ use lambda_http::{
 use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 
-use crate::{Problem, query::Query, routes::Matched};
+use crate::{Problem, query::Query};
 
 /// Bytes of the largest body that is read.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
@@ -22,38 +23,43 @@ pub const MAX_BODY_BYTES: usize = 64 * 1024;
 /// Characters of a reason that quotes what was sent.
 const MAX_REASON_CHARS: usize = 300;
 
+/// No meeting changes so often; and up to here every reader of JSON reads `3.0` as 3 exactly.
+pub const MAX_VERSION: u64 = 999_999_999_999;
+
 /// Characters of an idempotency key.
 pub const MAX_KEY_CHARS: usize = 255;
 
-/// A request whose route is known.
+/// A request, as operations read it.
 #[derive(Debug)]
 pub struct Ask<'a> {
     request: &'a Request,
-    matched: Matched<'a>,
+    context: &'a ApiGatewayV2httpRequestContext,
     /// When API Gateway received it.
     pub now: Timestamp,
 }
 
 impl<'a> Ask<'a> {
     /// Takes the time from the event, never from a clock.
-    pub fn new(request: &'a Request, matched: Matched<'a>) -> Result<Self, Problem> {
-        let now = match request.request_context_ref() {
-            Some(RequestContext::ApiGatewayV2(context)) => u64::try_from(context.time_epoch).ok().filter(|ms| *ms > 0),
-            _ => None,
+    pub fn new(request: &'a Request) -> Result<Self, Problem> {
+        let Some(RequestContext::ApiGatewayV2(context)) = request.request_context_ref() else {
+            tracing::error!("❌ the event is not one of an HTTP API in payload format 2.0");
+            return Err(Problem::Internal);
         };
-        let Some(now) = now else {
+        let Some(now_ms) = u64::try_from(context.time_epoch).ok().filter(|ms| *ms > 0) else {
             tracing::error!("❌ the event has no requestContext.timeEpoch");
             return Err(Problem::Internal);
         };
-        Ok(Self { request, matched, now: Timestamp::from_ms(now) })
+        Ok(Self { request, context, now: Timestamp::from_ms(now_ms) })
+    }
+
+    /// The route that API Gateway has chosen, such as `GET /api/meetings/{id}`.
+    pub fn route_key(&self) -> &str {
+        self.context.route_key.as_deref().unwrap_or_default()
     }
 
     /// The id that API Gateway gave this request.
     pub fn request_id(&self) -> Option<&str> {
-        match self.request.request_context_ref() {
-            Some(RequestContext::ApiGatewayV2(context)) => context.request_id.as_deref().filter(|id| !id.is_empty()),
-            _ => None,
-        }
+        self.context.request_id.as_deref().filter(|id| !id.is_empty())
     }
 
     /// The meeting in the path.
@@ -66,9 +72,9 @@ impl<'a> Ask<'a> {
         self.segment("userId", UserId::new)
     }
 
-    /// API Gateway hands the path on decoded or not, depending on who asks; no id has a `%`, so decoding twice harms none.
+    /// Decoded once more than API Gateway does, which harms none: no id has a `%`.
     fn segment<T, E: Display>(&self, name: &str, read: impl FnOnce(String) -> Result<T, E>) -> Result<T, Problem> {
-        let raw = self.matched.segments.iter().find(|(known, _)| *known == name).map_or("", |(_, raw)| raw);
+        let raw = self.request.path_parameters_ref().and_then(|parameters| parameters.first(name)).unwrap_or_default();
         let text = percent_decode_str(raw).decode_utf8().map_err(|_| Problem::invalid(name, "must be UTF-8"))?;
         read(text.into_owned()).map_err(|error| Problem::invalid(name, error))
     }
@@ -126,15 +132,17 @@ impl<'a> Ask<'a> {
     }
 
     /// The version in `If-Match`, if one is asked for. `*` asks for none, as what it means is so anyway. Weak tags count,
-    /// because what compresses answers on the way makes them weak.
+    /// because what compresses answers on the way makes them weak; and the version without quotes.
     pub fn if_match(&self) -> Result<Option<Version>, Problem> {
         let Some(tag) = self.single(&IF_MATCH)? else { return Ok(None) };
         let tag = tag.trim();
         if tag == "*" {
             return Ok(None);
         }
-        let tag = tag.strip_prefix("W/").unwrap_or(tag);
-        let version = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')).and_then(|tag| tag.parse().ok());
+        let quoted = tag.strip_prefix("W/").unwrap_or(tag);
+        let digits = quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(tag);
+        let digits = Some(digits).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
+        let version = digits.and_then(|digits| digits.parse().ok()).filter(|version| *version <= MAX_VERSION);
         let version =
             version.ok_or_else(|| Problem::invalid("If-Match", "must be one ETag of a meeting, such as \"3\""))?;
         Ok(Some(Version(version)))
@@ -152,13 +160,12 @@ impl<'a> Ask<'a> {
 
 /// What serde says of a field, as the rest of a sentence that begins with the field's name.
 fn sentence(reason: &str) -> String {
-    let reason = reason.replace("expected u64", "expected a whole number");
     match reason.split_once(", expected ") {
         Some((unknown, known)) if unknown.starts_with("unknown field") => {
             format!("is no known field, which are {known}")
         }
         _ if reason.starts_with("invalid ") => format!("has an {reason}"),
-        _ => reason,
+        _ => reason.to_owned(),
     }
 }
 

@@ -48,9 +48,8 @@ impl<S: Store, C: Sockets> Rest<S, C> {
     }
 
     async fn run(&self, request: &Request) -> Result<Answer, Problem> {
-        let matched = routes::find(request.method(), request.raw_http_path())?;
-        let operation = matched.operation;
-        let ask = &Ask::new(request, matched)?;
+        let ask = &Ask::new(request)?;
+        let operation = routes::chosen(ask.route_key()).ok_or_else(|| routes::none_chosen(request.raw_http_path()))?;
         match operation {
             Operation::Health => return service::health().await,
             Operation::OpenApi => return service::openapi().await,

@@ -59,43 +59,38 @@ pub static ROUTES: [Route; 11] = [
     route(Method::GET, "/api/health", Operation::Health),
 ];
 
-/// What matched, with the segments that stood where the braces are, as they came.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Matched<'a> {
-    /// What is asked for.
-    pub operation: Operation,
-    /// Names and values of the segments in braces.
-    pub segments: Vec<(&'static str, &'a str)>,
+impl Route {
+    /// What API Gateway calls it (`requestContext.routeKey`).
+    pub fn key(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
 }
 
-/// Finds the route of a request.
-pub fn find<'a>(method: &Method, path: &'a str) -> Result<Matched<'a>, Problem> {
-    let mut allowed: Vec<&str> = Vec::new();
-    for Route { method: served, path: template, operation } in &ROUTES {
-        let Some(segments) = segments(template, path) else { continue };
-        if served == method {
-            return Ok(Matched { operation: *operation, segments });
-        }
-        allowed.push(served.as_str());
-    }
+/// The operation of the route that API Gateway has chosen.
+///
+/// Its choice counts, not the path as the event has it: that one is decoded and cut at an encoded `?`, so that one
+/// address could pass for another.
+pub fn chosen(key: &str) -> Option<Operation> {
+    ROUTES.iter().find(|route| route.key() == key).map(|route| route.operation)
+}
+
+/// Why API Gateway has chosen none of the routes.
+pub fn none_chosen(path: &str) -> Problem {
+    let served = ROUTES.iter().filter(|route| fits(route.path, path));
+    let allowed: Vec<&str> = served.map(|route| route.method.as_str()).collect();
     if allowed.is_empty() {
-        return Err(Problem::NoSuchAddress);
+        return Problem::NoSuchAddress;
     }
-    Err(Problem::MethodNotAllowed { allowed: allowed.join(", ") })
+    Problem::MethodNotAllowed { allowed: allowed.join(", ") }
 }
 
-fn segments<'a>(template: &'static str, path: &'a str) -> Option<Vec<(&'static str, &'a str)>> {
-    let (mut template, mut path) = (template.split('/'), path.split('/'));
-    let mut found = Vec::new();
+fn fits(template: &str, path: &str) -> bool {
+    let (mut wanted, mut given) = (template.split('/'), path.split('/'));
     loop {
-        match (template.next(), path.next()) {
-            (None, None) => return Some(found),
-            (Some(wanted), Some(given)) => match wanted.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
-                Some(name) if !given.is_empty() => found.push((name, given)),
-                None if wanted == given => {}
-                _ => return None,
-            },
-            _ => return None,
+        match (wanted.next(), given.next()) {
+            (None, None) => return true,
+            (Some(wanted), Some(given)) if wanted == given || (wanted.starts_with('{') && !given.is_empty()) => {}
+            _ => return false,
         }
     }
 }

@@ -38,8 +38,7 @@ const PERSONAL: &str = "user_";
     path = "/api/meetings",
     operation_id = "createMeeting",
     tag = "meetings",
-    params(("Idempotency-Key" = Option<schema::IdempotencyKey>, Header,
-        description = "Makes it safe to send the request again when no ID is given. Remembered for 24 hours.")),
+    params(Key),
     request_body = CreateMeeting,
     responses(
         (status = 201, description = "Created, now or by an equal request before", body = MeetingAnswer,
@@ -58,6 +57,16 @@ pub async fn create<S: Store, C: Sockets>(rest: &Rest<S, C>, ask: &Ask<'_>, who:
     let location = format!("/api/meetings/{}", meeting.id);
     let body = MeetingAnswer::new(&meeting, &who.user_id);
     Ok(Answer::meeting(StatusCode::CREATED, &body)?.with(LOCATION, location))
+}
+
+/// Headers of a creation.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "only its parameters are used")]
+struct Key {
+    /// Makes it safe to send the request again when no ID is given. Remembered for 24 hours.
+    #[param(rename = "Idempotency-Key", value_type = schema::IdempotencyKey, required = false)]
+    idempotency_key: Option<String>,
 }
 
 /// A creation that has passed all checks which need no table.

@@ -13,7 +13,7 @@ use crate::{
     openapi::{BodyProblems, CallerProblems, HostsOnly, Missing},
     request::Ask,
     rest::log_action,
-    wire::{EditMeeting, ErrorBody, MeetingAnswer, schema},
+    wire::{EditMeeting, ErrorBody, KnownVersion, MeetingAnswer, schema},
 };
 
 /// Change a meeting
@@ -27,7 +27,7 @@ use crate::{
     tag = "meetings",
     params(
         ("id" = schema::MeetingId, Path, description = "The meeting"),
-        ("If-Match" = Option<schema::EntityTag>, Header, description = "ETag that the meeting must still have"),
+        IfMatch,
     ),
     request_body = EditMeeting,
     responses(
@@ -44,7 +44,8 @@ use crate::{
 pub async fn edit<S: Store, C: Sockets>(rest: &Rest<S, C>, ask: &Ask<'_>, who: &Identity) -> Result<Answer, Problem> {
     let id = ask.meeting_id()?;
     let wanted: EditMeeting = ask.json()?;
-    let expected = match (ask.if_match()?, wanted.version) {
+    let in_body = wanted.version.map(|KnownVersion(version)| version);
+    let expected = match (ask.if_match()?, in_body) {
         (Some(version), Some(other)) if version != other => {
             return Err(Problem::invalid("version", "and If-Match must be the same when both are given"));
         }
@@ -60,4 +61,14 @@ pub async fn edit<S: Store, C: Sockets>(rest: &Rest<S, C>, ask: &Ask<'_>, who: &
         rest.tell(id, entry, ask.now);
     }
     Answer::meeting(StatusCode::OK, &MeetingAnswer::new(&meeting, &who.user_id))
+}
+
+/// Headers of a change.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "only its parameters are used")]
+struct IfMatch {
+    /// ETag that the meeting must still have
+    #[param(rename = "If-Match", value_type = schema::EntityTag, required = false)]
+    if_match: Option<String>,
 }

@@ -33,7 +33,7 @@ const MAX_READS: u32 = 8;
         ("period" = Option<schema::Period>, Query, description = "Which; absent means all"),
         ("hosting" = Option<bool>, Query, description = "Only those in which the caller is a host now"),
         ("limit" = Option<u64>, Query, minimum = 1, maximum = 100, description = "Most meetings on a page; 25 when absent"),
-        ("cursor" = Option<String>, Query, description = "`nextCursor` of the page before, with the same `period`"),
+        ("cursor" = Option<schema::Cursor>, Query, description = "`nextCursor` of the page before, with the same `period`"),
         ("userId" = Option<schema::UserId>, Query, description = "The caller; somebody else's is refused"),
     ),
     responses(

@@ -9,7 +9,7 @@ use crate::{
     Problem, Rest,
     answer::Answer,
     openapi::{CallerProblems, HostsOnly, Missing},
-    request::Ask,
+    request::{Ask, MAX_VERSION},
     wire::{EntryBody, LogAnswer, schema},
 };
 
@@ -26,7 +26,7 @@ const MAX_LIMIT: u64 = 100;
     tag = "meetings",
     params(
         ("id" = schema::MeetingId, Path, description = "The meeting"),
-        ("after" = Option<u64>, Query, minimum = 0, maximum = 9007199254740991u64,
+        ("after" = Option<schema::VersionNumber>, Query,
             description = "`nextAfter` of the page before; absent means from the beginning"),
         ("limit" = Option<u64>, Query, minimum = 1, maximum = 100, description = "Most entries on a page; 100 when absent"),
     ),
@@ -40,8 +40,7 @@ const MAX_LIMIT: u64 = 100;
 pub async fn log<S: Store, C: Sockets>(rest: &Rest<S, C>, ask: &Ask<'_>, who: &Identity) -> Result<Answer, Problem> {
     let id = ask.meeting_id()?;
     let parameters = ask.query(&["after", "limit"])?;
-    // Beyond what JavaScript counts exactly there is no version.
-    let after = Version(parameters.number("after", 0..=(1 << 53) - 1, 0)?);
+    let after = Version(parameters.number("after", 0..=MAX_VERSION, 0)?);
     let limit = u32::try_from(parameters.number("limit", 1..=MAX_LIMIT, MAX_LIMIT)?).unwrap_or(u32::MAX);
 
     let meeting = rest.store.meeting(&id).await?.ok_or(Problem::MeetingNotFound)?;

@@ -13,4 +13,4 @@ pub use entry::{EntryBody, LogAnswer};
 pub use error::ErrorBody;
 pub use meeting::{ListAnswer, MeetingAnswer, MeetingSummary};
 pub use people::{ParticipantsAnswer, Person, PolicyBody};
-pub use requests::{CreateMeeting, EditMeeting, Title};
+pub use requests::{CreateMeeting, EditMeeting, KnownVersion, Title};

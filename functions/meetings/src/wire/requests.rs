@@ -5,6 +5,7 @@ use serde::{Deserialize, Deserializer, de::Error};
 use utoipa::ToSchema;
 
 use super::{Date, schema};
+use crate::request::MAX_VERSION;
 
 /// A description as people type it: of several lines, or blank.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +37,22 @@ impl Title {
 impl<'de> Deserialize<'de> for Title {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Self::read(&String::deserialize(deserializer)?).map_err(Error::custom)
+    }
+}
+
+/// A version that a meeting can have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KnownVersion(pub Version);
+
+/// `3.0` is a whole number too, as JSON Schema has it.
+impl<'de> Deserialize<'de> for KnownVersion {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let number = serde_json::Number::deserialize(deserializer)?;
+        let whole =
+            || number.as_f64().filter(|float| float.fract() == 0.0 && (0.0..=MAX_VERSION as f64).contains(float));
+        let version = number.as_u64().or_else(|| whole().map(|float| float as u64));
+        let known = version.filter(|version| *version <= MAX_VERSION).map(|version| Self(Version(version)));
+        known.ok_or_else(|| Error::custom(format!("must be a whole number from 0 to {MAX_VERSION}")))
     }
 }
 
@@ -75,8 +92,8 @@ pub struct EditMeeting {
     /// Room-wide switches; those that are absent stay as they are.
     pub policy: Option<EditPolicy>,
     /// Change it only if it is at this version. `If-Match` says the same.
-    #[schema(value_type = Option<u64>, minimum = 0, maximum = 9_007_199_254_740_991u64)]
-    pub version: Option<Version>,
+    #[schema(value_type = Option<schema::VersionNumber>)]
+    pub version: Option<KnownVersion>,
 }
 
 /// A change of room-wide switches.

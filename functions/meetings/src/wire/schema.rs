@@ -11,7 +11,7 @@ use utoipa::{
     },
 };
 
-use crate::request::MAX_KEY_CHARS;
+use crate::request::{MAX_KEY_CHARS, MAX_VERSION};
 
 macro_rules! text_schema {
     ($name:ident, $doc:literal, $build:expr) => {
@@ -60,17 +60,31 @@ text_schema!(
 );
 
 text_schema!(DateTime, "A point in time, RFC 3339, of the years 1970 to 9999.", |schema| {
-    schema.format(Some(SchemaFormat::Custom("date-time".to_owned()))).examples(["2026-11-21T18:00:00.000Z"])
+    schema
+        .format(Some(SchemaFormat::Custom("date-time".to_owned())))
+        .pattern(Some("^(19[7-9][0-9]|[2-9][0-9]{3})-"))
+        .examples(["2026-11-21T18:00:00.000Z"])
 });
 
 text_schema!(IdempotencyKey, "A key that the caller makes up for one creation.", |schema| {
     schema.min_length(Some(1)).max_length(Some(MAX_KEY_CHARS)).pattern(Some("^[!-~]+$"))
 });
 
-text_schema!(EntityTag, "The ETag of a meeting, or `*` for any.", |schema| {
-    schema.pattern(Some(r#"^(\*|(W/)?"[0-9]{1,15}")$"#))
+text_schema!(EntityTag, "The ETag of a meeting, that is its version in quotes, or `*` for any.", |schema| {
+    schema.pattern(Some(r#"^(\*|(W/)?"[0-9]{1,12}"|[0-9]{1,12})$"#))
 });
 
 text_schema!(Period, "Start later and not ended, or start passed.", |schema| {
     schema.enum_values(Some(["upcoming", "past"]))
+});
+
+text_schema!(Cursor, "Where a list goes on: what the page before said.", |schema| {
+    schema.min_length(Some(1)).pattern(Some("^[A-Za-z0-9_-]+$"))
+});
+
+text_schema!(VersionNumber, "A version of a meeting, or 0 for none.", |schema| {
+    schema
+        .schema_type(Type::Integer)
+        .minimum(Some(0_usize))
+        .maximum(Some(usize::try_from(MAX_VERSION).unwrap_or(usize::MAX)))
 });

@@ -36,8 +36,11 @@ async fn a_body_that_does_not_fit_names_the_field() {
         ("policy.locked", "expected a boolean", json!({ "policy": { "locked": "yes" } })),
         ("policy.loocked", "no known field", json!({ "policy": { "loocked": true } })),
         ("policy", "expected an object", json!({ "policy": 7 })),
-        ("version", "expected a whole number", json!({ "version": "one" })),
-        ("version", "expected a whole number", json!({ "version": -1 })),
+        ("version", "number", json!({ "version": "one" })),
+        ("version", "whole number from 0", json!({ "version": -1 })),
+        ("version", "whole number from 0", json!({ "version": 1.5 })),
+        ("version", "to 999999999999", json!({ "version": 1_000_000_000_000_u64 })),
+        ("version", "to 999999999999", json!({ "version": 1e300 })),
         ("createdBy", "no known field", json!({ "createdBy": "user_x" })),
     ] {
         let reply = world.by(ADA).patch("/api/meetings/m", body).await;
@@ -119,10 +122,22 @@ async fn parameters_are_bounded_and_known() {
 #[tokio::test]
 async fn an_id_in_the_address_that_is_none_is_refused() {
     let world = World::new();
-    for id in ["a%20b", "%00", "%FF", "a%2Fb", "a%23b", &"x".repeat(129)] {
+    for id in ["a%20b", "%00", "%FF", "a%2Fb", "a%23b", "a%3Fb", &"x".repeat(129)] {
         let reply = world.by(ADA).get(&format!("/api/meetings/{id}")).await;
         assert!(reply.assert_error(400, "invalid-request").starts_with("id "), "{id}");
     }
     let reply = world.by(ADA).delete("/api/meetings/m/hosts/a%20b").await;
     assert!(reply.assert_error(400, "invalid-request").starts_with("userId "));
+}
+
+#[tokio::test]
+async fn one_address_does_not_pass_for_another() {
+    let world = World::new();
+    world.meeting(ADA, "m").await;
+    for path in
+        ["/api/meetings/m%3Fx/hosts/user_bo", "/api/meetings/m%23/hosts/user_bo", "/api/meetings/m%2Fhosts%2Fuser_bo"]
+    {
+        world.by(ADA).delete(path).await.assert_error(400, "invalid-request");
+    }
+    assert_eq!(world.by(ADA).get("/api/meetings/m").await.body["version"], 1);
 }

@@ -98,6 +98,17 @@ fn every_reference_leads_somewhere_and_every_parameter_and_answer_is_described()
 }
 
 #[test]
+fn no_parameter_can_be_null() {
+    let document = Document::served().0;
+    for (method, path) in operations(&document) {
+        let operation = &document["paths"][&path][method.to_lowercase()];
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            assert!(!parameter["schema"].to_string().contains("null"), "{method} {path}: {parameter}");
+        }
+    }
+}
+
+#[test]
 fn its_bounds_are_those_of_the_domain() {
     let schemas = &Document::served().0["components"]["schemas"];
     assert_eq!(schemas["MeetingId"]["maxLength"], MeetingId::MAX_CHARS);

@@ -10,13 +10,14 @@ use std::{
 };
 
 use dais_function::AfterAnswer;
-use dais_meetings::Rest;
+use dais_meetings::{ROUTES, Rest};
 use dais_store::{
     MemoryStore,
     memory::{FairWeather, Weather},
 };
 use futures::future::BoxFuture;
 use lambda_http::{Body, request::from_str};
+use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
 use super::{Document, NOW_MS, Person, Recorder, people::verifier, token};
@@ -149,13 +150,14 @@ impl Asking<'_> {
         }
         let world = self.world;
         let count = world.requests.fetch_add(1, Ordering::SeqCst);
+        let (route_key, parameters) = routed(method, raw_path);
         let event = json!({
-            "version": "2.0", "routeKey": "ANY /api/{proxy+}", "rawPath": raw_path, "rawQueryString": query,
+            "version": "2.0", "routeKey": route_key, "rawPath": decoded(raw_path), "pathParameters": parameters, "rawQueryString": query,
             "headers": headers, "body": body, "isBase64Encoded": false,
             "requestContext": {
                 "accountId": "123456789012", "apiId": "api", "domainName": "api.example.com", "stage": "$default",
                 "requestId": self.request_id.unwrap_or(format!("request-{count}=")),
-                "routeKey": "ANY /api/{proxy+}", "timeEpoch": self.now_ms,
+                "routeKey": route_key, "timeEpoch": self.now_ms,
                 "http": {
                     "method": method, "path": raw_path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "test",
                 },
@@ -175,6 +177,30 @@ impl Asking<'_> {
         world.document.hold(method, raw_path, &reply);
         reply
     }
+}
+
+/// What API Gateway makes of a path: decoded, and cut where a question mark was encoded.
+fn decoded(path: &str) -> String {
+    let text = percent_decode_str(path).decode_utf8_lossy().into_owned();
+    text.split('?').next().unwrap_or_default().to_owned()
+}
+
+/// The route that API Gateway chooses, before it decodes, and the parameters of the path.
+fn routed(method: &str, path: &str) -> (String, BTreeMap<String, String>) {
+    let given: Vec<&str> = path.split('/').collect();
+    for route in ROUTES.iter().filter(|route| route.method == method) {
+        let wanted: Vec<&str> = route.path.split('/').collect();
+        let pairs: Vec<(&str, &str)> = wanted.iter().copied().zip(given.iter().copied()).collect();
+        let name = |wanted: &str| Some(wanted.strip_prefix('{')?.strip_suffix('}')?.to_owned());
+        let fits = |(wanted, given): &(&str, &str)| wanted == given || (name(wanted).is_some() && !given.is_empty());
+        if wanted.len() == given.len() && pairs.iter().all(fits) {
+            let parameters = pairs.iter().filter_map(|(wanted, given)| {
+                Some((name(wanted)?, percent_decode_str(given).decode_utf8_lossy().into_owned()))
+            });
+            return (route.key(), parameters.collect());
+        }
+    }
+    ("ANY /api/{proxy+}".to_owned(), BTreeMap::from([("proxy".to_owned(), decoded(path))]))
 }
 
 impl Reply {
