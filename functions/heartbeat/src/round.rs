@@ -88,10 +88,12 @@ impl<S: Store, C: Sockets> Heartbeat<S, C> {
 
     async fn end(&self, lease: &DueLease, now: Timestamp) -> Result<Option<Done>, StoreError> {
         let id = &lease.connection_id;
-        self.announcer.depart(id, now, true).await?;
+        self.announcer.take_out(id, now, true).await?;
+        // Before the lease ends: nobody would look at a socket that stays open without one.
         if let Err(error) = self.sockets.close(id).await {
             tracing::debug!(connection = %id, %error, "a connection that does not answer could not be closed");
         }
+        self.store.close(id, now, true).await?;
         tracing::info!(connection = %id, "⌛ A lease has ended");
         Ok(Some(Done::Ended))
     }

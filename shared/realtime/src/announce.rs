@@ -114,12 +114,18 @@ impl<S: Store, C: Sockets> Announcer<S, C> {
     /// It is marked as gone first, so that no join that is under way brings it back, and its lease ends last, so that the
     /// heartbeat repeats what was not finished: this may run twice or die in the middle.
     pub async fn depart(&self, id: &ConnectionId, now: Timestamp, recoverable: bool) -> Result<(), StoreError> {
+        self.take_out(id, now, recoverable).await?;
+        self.store.close(id, now, recoverable).await.map(drop)
+    }
+
+    /// A departure up to the end of the lease, which is then the caller's to end.
+    pub async fn take_out(&self, id: &ConnectionId, now: Timestamp, recoverable: bool) -> Result<(), StoreError> {
         if let Some(connection) = self.store.closing(id, now, recoverable).await?
             && let Some(room) = &connection.room
         {
             self.leave(&connection, room, now).await?;
         }
-        self.store.close(id, now, recoverable).await.map(drop)
+        Ok(())
     }
 
     /// Takes a connection out of a room and tells the others if it was its user's last.

@@ -137,7 +137,7 @@ pub trait Connections: Send + Sync {
         due: Timestamp,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// The peer has answered: its lease runs until `due`.
+    /// The peer has answered: its lease runs until `due`. Changes nothing for one that is departing.
     fn ponged(&self, id: &ConnectionId, due: Timestamp) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 

@@ -192,8 +192,12 @@ impl Connections for DynamoStore {
                 .table_name(&self.table)
                 .set_key(Some(key_item(keys::connection(id))))
                 .update_expression("SET lease_due = :due REMOVE awaiting_pong")
-                .condition_expression("attribute_exists(lease_due)")
+                // A guest has no such attribute.
+                .condition_expression(
+                    "attribute_exists(lease_due) AND (disconnected_at = :never OR attribute_not_exists(disconnected_at))",
+                )
                 .expression_attribute_values(":due", number(due.as_ms()))
+                .expression_attribute_values(":never", AttributeValue::Null(true))
                 .send()
         });
         written("UpdateItem", ponged.await).map(drop)

@@ -103,7 +103,8 @@ impl Connections for MemoryStore {
 
     async fn ponged(&self, id: &ConnectionId, due: Timestamp) -> Result<(), StoreError> {
         self.run("ponged", |state| {
-            if let Some(lease) = state.leases.get_mut(id) {
+            let departing = state.connections.get(id).is_some_and(|connection| connection.disconnected_at.is_some());
+            if let Some(lease) = state.leases.get_mut(id).filter(|_| !departing) {
                 *lease = (due, false);
             }
         })

@@ -7,6 +7,7 @@ use crate::support::*;
 on_both_tables! {
     a_departing_connection_is_shown_until_its_lease_has_ended,
     a_departing_connection_enters_no_room,
+    a_departing_connection_gets_no_more_time_by_an_answer,
     of_two_departures_both_may_work_and_one_ends_the_lease,
     a_connection_that_departs_for_good_cannot_be_recovered,
     what_departs_for_good_first_is_not_recovered_by_what_comes_second,
@@ -38,6 +39,15 @@ async fn a_departing_connection_enters_no_room(store: impl Store) {
     store.closing(&connection.id, at(5), true).await.unwrap();
     store.enter(&connection, &meeting.id, &presence(&connection)).await.unwrap();
     assert_eq!(present(&store, &meeting.id).await, []);
+}
+
+/// Or a departure that died in the middle would never be finished.
+async fn a_departing_connection_gets_no_more_time_by_an_answer(store: impl Store) {
+    let connection = opened(&store, "c1", "ada").await;
+    store.pinged(&connection.id, at(300), at(400)).await.unwrap();
+    store.closing(&connection.id, at(350), true).await.unwrap();
+    store.ponged(&connection.id, at(700)).await.unwrap();
+    assert_eq!(store.due(at(400), 10).await.unwrap().len(), 1);
 }
 
 async fn of_two_departures_both_may_work_and_one_ends_the_lease(store: impl Store) {
