@@ -77,7 +77,7 @@ impl Sky {
 
     /// Whether such an operation has happened.
     pub fn happened(&self, operation: &str) -> bool {
-        self.state().happened.iter().any(|happened| *happened == operation)
+        self.state().happened.contains(&operation)
     }
 
     fn fate(&self, operation: &'static str) -> Fate {
