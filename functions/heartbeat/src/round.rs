@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use dais_domain::Timestamp;
-use dais_realtime::{Announcer, EngineSettings, PostError, Sockets};
+use dais_realtime::{Announcer, EngineSettings, PostError, Sockets, Telling};
 use dais_socketio::EnginePacket;
 use dais_store::{DueLease, Store, StoreError};
 use futures::{StreamExt, stream};
@@ -88,7 +88,7 @@ impl<S: Store, C: Sockets> Heartbeat<S, C> {
 
     async fn end(&self, lease: &DueLease, now: Timestamp) -> Result<Option<Done>, StoreError> {
         let id = &lease.connection_id;
-        self.announcer.take_out(id, now, true).await?;
+        self.announcer.take_out(id, now, true, Telling::Always).await?;
         // Before the lease ends: nobody would look at a socket that stays open without one.
         if let Err(error) = self.sockets.close(id).await {
             tracing::debug!(connection = %id, %error, "a connection that does not answer could not be closed");

@@ -104,6 +104,11 @@ impl<S: Store, C: Sockets> Application for Signaling<S, C> {
 
     async fn gone(&self, sender: &Sender, deliberate: bool) {
         let departed = self.rooms.announcer().depart(&sender.connection_id, sender.now, !deliberate).await;
+        if self.settings.track_guests
+            && let Err(error) = self.rooms.store().close(&sender.connection_id, sender.now, !deliberate).await
+        {
+            tracing::warn!(connection = %sender.connection_id, %error, "a guest's lease is left to the heartbeat");
+        }
         match departed {
             Ok(()) => tracing::info!(connection = %sender.connection_id, deliberate, "👋 Connection closed"),
             Err(error) => {

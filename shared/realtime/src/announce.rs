@@ -21,6 +21,15 @@ pub const LIST_UPDATE_MAX: usize = 50;
 /// How often something is told again while a meeting keeps changing under it; the last change settles it.
 const SETTLING_TRIES: usize = 3;
 
+/// When the others are told that somebody has left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Telling {
+    /// If this very call took the connection out. A goodbye and the end of its connection come together: one is told.
+    OfWhatThisCallDid,
+    /// In any case: a call before this one may have died between taking out and telling.
+    Always,
+}
+
 /// Tells rooms. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Announcer<S, C> {
@@ -114,24 +123,40 @@ impl<S: Store, C: Sockets> Announcer<S, C> {
     /// It is marked as gone first, so that no join that is under way brings it back, and its lease ends last, so that the
     /// heartbeat repeats what was not finished: this may run twice or die in the middle.
     pub async fn depart(&self, id: &ConnectionId, now: Timestamp, recoverable: bool) -> Result<(), StoreError> {
-        self.take_out(id, now, recoverable).await?;
+        // A stranger leaves nothing behind, and costs no write.
+        if self.store.connection(id).await?.is_none() {
+            return Ok(());
+        }
+        self.take_out(id, now, recoverable, Telling::OfWhatThisCallDid).await?;
         self.store.close(id, now, recoverable).await.map(drop)
     }
 
     /// A departure up to the end of the lease, which is then the caller's to end.
-    pub async fn take_out(&self, id: &ConnectionId, now: Timestamp, recoverable: bool) -> Result<(), StoreError> {
+    pub async fn take_out(
+        &self,
+        id: &ConnectionId,
+        now: Timestamp,
+        recoverable: bool,
+        telling: Telling,
+    ) -> Result<(), StoreError> {
         if let Some(connection) = self.store.closing(id, now, recoverable).await?
             && let Some(room) = &connection.room
         {
-            self.leave(&connection, room, now).await?;
+            self.leave(&connection, room, now, telling).await?;
         }
         Ok(())
     }
 
     /// Takes a connection out of a room and tells the others if it was its user's last.
-    pub async fn leave(&self, connection: &Connection, room: &MeetingId, now: Timestamp) -> Result<(), StoreError> {
-        self.store.leave(room, &connection.id).await?;
-        self.left(connection, room, now).await
+    pub async fn leave(
+        &self,
+        connection: &Connection,
+        room: &MeetingId,
+        now: Timestamp,
+        telling: Telling,
+    ) -> Result<(), StoreError> {
+        let removed = self.store.leave(room, &connection.id).await?;
+        if removed || telling == Telling::Always { self.left(connection, room, now).await } else { Ok(()) }
     }
 
     /// Tells the others that a connection has left, if it was its user's last.

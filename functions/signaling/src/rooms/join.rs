@@ -1,7 +1,7 @@
 //! `join-room`.
 
 use dais_domain::{MeetingId, Presence, Refusal, RoomView, wire::JoinRoom};
-use dais_realtime::{Announcer, Sender, Sockets};
+use dais_realtime::{Announcer, Sender, Sockets, Telling};
 use dais_store::{Connection, Store};
 use serde_json::json;
 
@@ -16,7 +16,7 @@ impl<S: Store, C: Sockets> Rooms<S, C> {
         let meeting = meeting.map_err(unavailable)?.ok_or(Refusal::RoomNotFound)?;
         meeting.admits(&connection.user_id)?;
         if let Some(other) = connection.room.as_ref().filter(|other| **other != join.room) {
-            self.announcer.leave(&connection, other, sender.now).await.map_err(unavailable)?;
+            self.announcer.leave(&connection, other, sender.now, Telling::Always).await.map_err(unavailable)?;
         }
 
         let presence = self.presence(sender, &connection, &join);

@@ -8,7 +8,7 @@ mod roles;
 use std::{fmt, sync::Arc, time::Duration};
 
 use dais_domain::{DisplayName, MeetingId, Refusal, RoomView};
-use dais_realtime::{Announcer, FloodGuard, Frame, Sender, Sockets};
+use dais_realtime::{Announcer, FloodGuard, Frame, Sender, Sockets, Telling};
 use dais_store::{Connection, Store, StoreError};
 use futures::future::BoxFuture;
 use serde_json::{Value, json};
@@ -79,7 +79,7 @@ impl<S: Store, C: Sockets> Rooms<S, C> {
     pub async fn leave(&self, sender: &Sender, room: &MeetingId) -> Result<Outcome, Refusal> {
         let connection = self.connection(sender).await?;
         if connection.room.as_ref() == Some(room) {
-            self.announcer.leave(&connection, room, sender.now).await.map_err(unavailable)?;
+            self.announcer.leave(&connection, room, sender.now, Telling::Always).await.map_err(unavailable)?;
             self.store.forget_room(&connection.id, room).await.map_err(unavailable)?;
         }
         Ok(Outcome::quiet())
