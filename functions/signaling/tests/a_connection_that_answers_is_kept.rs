@@ -62,3 +62,23 @@ fn who_is_gone_is_found_by_the_ping() {
     assert_eq!(run(heartbeat.run(at(HOUR_MS), soon())).unwrap(), Round { pinged: 1, ended: 1 });
     assert_eq!(house.heard("Ada"), ["participant-left", "participant-list-update"]);
 }
+
+/// The goodbye died between taking out and telling; the end of the connection, which comes after it, leaves the telling to it.
+#[test]
+fn a_departure_that_died_is_told_by_the_heartbeat() {
+    let house = House::new(&["Ada", "Bo"]);
+    let heartbeat =
+        Heartbeat::new(house.store.clone(), house.sockets.clone(), house.rooms.announcer().clone(), settings());
+    let bo = house.sender("Bo").connection_id;
+    house.sockets.lose(&bo);
+    {
+        let mut goodbye = std::pin::pin!(house.rooms.announcer().depart(&bo, at(1_000), false));
+        while !house.sky.happened("leave") {
+            assert!(step(goodbye.as_mut()).is_none());
+        }
+    }
+    run(house.rooms.announcer().depart(&bo, at(1_001), true)).unwrap();
+    assert_eq!(house.heard("Ada"), [""; 0]);
+    assert_eq!(run(heartbeat.run(at(HOUR_MS), soon())).unwrap(), Round { pinged: 1, ended: 1 });
+    assert_eq!(house.heard("Ada"), ["participant-left", "participant-list-update"]);
+}

@@ -7,7 +7,7 @@ use std::{
 };
 
 use dais_domain::{
-    ConnectionId, LogEntry, MeetingId, Presence, RoomView, Timestamp, UserId, Version,
+    ConnectionId, LogEntry, MeetingId, Participant, Presence, RoomView, SocketId, Timestamp, UserId, Version,
     wire::{ServerEvent, names, told},
 };
 use dais_store::{Connection, Store, StoreError};
@@ -79,18 +79,34 @@ impl<S: Store, C: Sockets> Announcer<S, C> {
         }
     }
 
-    /// Sends lists again, to everybody or to one, if the meeting has changed since they were made: what changed was told
-    /// at the same time, and the older list may have come after it.
-    pub async fn settle(&self, told: &RoomView, only: Option<&ConnectionId>, now: Timestamp) {
-        let mut known = told.meeting.version;
+    /// Looks whether the room is as it was told, after somebody came or went, and tells it again until it is: others tell
+    /// of other changes at the same time, and what is older may arrive last. Whoever changes something looks after he has
+    /// told it, so the last one to look has seen it all.
+    ///
+    /// Lists go to everybody in small rooms, to the one who has just come (`newcomer`) in large ones.
+    pub async fn settle(&self, told: &RoomView, of: &Subject<'_>, newcomer: Option<&ConnectionId>, now: Timestamp) {
+        let (mut version, mut known) = (told.meeting.version, told.participants());
         for _ in 0..SETTLING_TRIES {
-            let Some(latest) = self.changed_since(&told.meeting.id, known, now).await else { return };
-            known = latest.meeting.version;
+            let Ok(Some(view)) = self.store.room(&told.meeting.id, now).await else { return };
+            let participants = view.participants();
+            if view.meeting.version == version && participants == known {
+                return;
+            }
             let mut outbox = Outbox::new();
-            for frame in Self::list(&latest) {
-                outbox.push_all(everybody(&latest).filter(|id| only.is_none_or(|only| only == *id)), &frame);
+            let was_in = known.iter().any(|participant| participant.id == *of.user);
+            match (was_in, participants.iter().find(|participant| participant.id == *of.user)) {
+                (false, Some(come)) => push_joined(&mut outbox, &view, come),
+                (true, None) => push_left(&mut outbox, &view, of),
+                _ => {}
+            }
+            if !self.push_list(&mut outbox, &view, now)
+                && let Some(newcomer) = newcomer
+            {
+                Self::list(&view).into_iter().for_each(|frame| outbox.push(newcomer, frame));
+                self.floods.credit(newcomer, participants.len(), now);
             }
             outbox.send(&self.sockets).await;
+            (version, known) = (view.meeting.version, participants);
         }
     }
 
@@ -106,16 +122,12 @@ impl<S: Store, C: Sockets> Announcer<S, C> {
     /// Tells the others that `newcomer` came, and everybody the list in a small room.
     pub async fn joined(&self, view: &RoomView, newcomer: &Presence, now: Timestamp) {
         let mut outbox = Outbox::new();
-        let version = view.meeting.version;
-        if let Some(frame) =
-            view.participant(&newcomer.user_id).and_then(|who| frame(&ServerEvent::joined(&who), Some(version)))
-        {
-            let others = view.presences.iter().filter(|presence| presence.user_id != newcomer.user_id);
-            outbox.push_all(others.map(|presence| &presence.connection_id), &frame);
+        if let Some(come) = view.participant(&newcomer.user_id) {
+            push_joined(&mut outbox, view, &come);
         }
-        let listed = self.push_list(&mut outbox, view, now);
+        self.push_list(&mut outbox, view, now);
         self.send(&view.meeting.id, outbox, now).await;
-        self.settle(view, (!listed).then_some(&newcomer.connection_id), now).await;
+        self.settle(view, &Subject::from(newcomer), Some(&newcomer.connection_id), now).await;
     }
 
     /// Takes a connection that is gone out of its room and ends its lease; tells the others if it was its user's last.
@@ -127,36 +139,43 @@ impl<S: Store, C: Sockets> Announcer<S, C> {
         if self.store.connection(id).await?.is_none() {
             return Ok(());
         }
-        self.take_out(id, now, recoverable, Telling::OfWhatThisCallDid).await?;
-        self.store.close(id, now, recoverable).await.map(drop)
+        if self.take_out(id, now, recoverable, Telling::OfWhatThisCallDid).await? {
+            self.store.close(id, now, recoverable).await?;
+        }
+        Ok(())
     }
 
-    /// A departure up to the end of the lease, which is then the caller's to end.
+    /// A departure up to the end of the lease, which is then the caller's to end. False when another call has taken the
+    /// connection out and has not ended the lease: it is telling, or it died and the heartbeat will.
     pub async fn take_out(
         &self,
         id: &ConnectionId,
         now: Timestamp,
         recoverable: bool,
         telling: Telling,
-    ) -> Result<(), StoreError> {
-        if let Some(connection) = self.store.closing(id, now, recoverable).await?
-            && let Some(room) = &connection.room
-        {
-            self.leave(&connection, room, now, telling).await?;
+    ) -> Result<bool, StoreError> {
+        let Some(connection) = self.store.closing(id, now, recoverable).await? else { return Ok(true) };
+        match &connection.room {
+            Some(room) => self.leave(&connection, room, now, telling).await,
+            None => Ok(true),
         }
-        Ok(())
     }
 
-    /// Takes a connection out of a room and tells the others if it was its user's last.
+    /// Takes a connection out of a room and tells the others if it was its user's last. False when another call has taken
+    /// it out, and whether that is told is left to that one.
     pub async fn leave(
         &self,
         connection: &Connection,
         room: &MeetingId,
         now: Timestamp,
         telling: Telling,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let removed = self.store.leave(room, &connection.id).await?;
-        if removed || telling == Telling::Always { self.left(connection, room, now).await } else { Ok(()) }
+        let tells = removed || telling == Telling::Always;
+        if tells {
+            self.left(connection, room, now).await?;
+        }
+        Ok(tells)
     }
 
     /// Tells the others that a connection has left, if it was its user's last.
@@ -165,17 +184,13 @@ impl<S: Store, C: Sockets> Announcer<S, C> {
         if view.presences_of(&connection.user_id).next().is_some() {
             return Ok(());
         }
+        let of = Subject { user: &connection.user_id, socket: &connection.socket_id };
         let mut outbox = Outbox::new();
-        let left = ServerEvent::left(&connection.socket_id, &connection.user_id);
-        if let Some(frame) = frame(&left, Some(view.meeting.version)) {
-            outbox.push_all(everybody(&view), &frame);
-        }
-        let listed = self.push_list(&mut outbox, &view, now);
+        push_left(&mut outbox, &view, &of);
+        self.push_list(&mut outbox, &view, now);
         // A connection found gone while others are told is left to the heartbeat: this must end.
         outbox.send(&self.sockets).await;
-        if listed {
-            self.settle(&view, None, now).await;
-        }
+        self.settle(&view, &of, None, now).await;
         Ok(())
     }
 
@@ -232,6 +247,35 @@ impl<S: Store, C: Sockets> Announcer<S, C> {
             self.left(&connection, room, now).await?;
         }
         Ok(())
+    }
+}
+
+/// Who has come or gone.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// His user id.
+    pub user: &'a UserId,
+    /// The socket by which others know him.
+    pub socket: &'a SocketId,
+}
+
+impl<'a> From<&'a Presence> for Subject<'a> {
+    fn from(presence: &'a Presence) -> Self {
+        Self { user: &presence.user_id, socket: &presence.socket_id }
+    }
+}
+
+/// To the others: he learns of himself by his snapshot.
+fn push_joined(outbox: &mut Outbox, view: &RoomView, come: &Participant) {
+    if let Some(frame) = frame(&ServerEvent::joined(come), Some(view.meeting.version)) {
+        let others = view.presences.iter().filter(|presence| presence.user_id != come.id);
+        outbox.push_all(others.map(|presence| &presence.connection_id), &frame);
+    }
+}
+
+fn push_left(outbox: &mut Outbox, view: &RoomView, of: &Subject<'_>) {
+    if let Some(frame) = frame(&ServerEvent::left(of.socket, of.user), Some(view.meeting.version)) {
+        outbox.push_all(everybody(view), &frame);
     }
 }
 

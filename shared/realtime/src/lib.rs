@@ -11,7 +11,7 @@ mod outbox;
 mod settings;
 mod sockets;
 
-pub use announce::{Announcer, LIST_UPDATE_MAX, Telling};
+pub use announce::{Announcer, LIST_UPDATE_MAX, Subject, Telling};
 pub use api_gateway::ApiGateway;
 pub use engine::{Answer, Application, Engine, Packet, Sender};
 pub use flood::{FloodGuard, Verdict};

@@ -1,7 +1,7 @@
 //! `join-room`.
 
 use dais_domain::{MeetingId, Presence, Refusal, RoomView, wire::JoinRoom};
-use dais_realtime::{Announcer, Sender, Sockets, Telling};
+use dais_realtime::{Announcer, Sender, Sockets, Subject, Telling};
 use dais_store::{Connection, Store};
 use serde_json::json;
 
@@ -32,7 +32,10 @@ impl<S: Store, C: Sockets> Rooms<S, C> {
             view = self.in_room(sender, &join.room).await?;
         }
         if view.presence(&sender.connection_id).is_none() {
-            // It has closed meanwhile, or come into another room.
+            // It has left meanwhile, closed, or come into another room. Another tab may count on this one to tell of its user.
+            if let Some(other) = view.presences_of(&connection.user_id).next() {
+                self.announcer.joined(&view, other, sender.now).await;
+            }
             self.connection(sender).await?;
             return Err(Refusal::Busy);
         }
@@ -54,7 +57,7 @@ impl<S: Store, C: Sockets> Rooms<S, C> {
             if again || first.is_none_or(|first| first.connection_id == presence.connection_id) {
                 announcer.joined(&view, &presence, now).await;
             } else {
-                announcer.settle(&view, Some(&presence.connection_id), now).await;
+                announcer.settle(&view, &Subject::from(&presence), Some(&presence.connection_id), now).await;
             }
         };
         // The snapshot first: what the others are told includes a list that is newer.

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use dais_domain::{Command, Meeting, MeetingId, Refusal, Role, RoomView, wire::JoinRoom};
-use dais_realtime::{FloodGuard, Sender};
+use dais_domain::{Command, MediaState, Meeting, MeetingId, Presence, Refusal, Role, RoomView, wire::JoinRoom};
+use dais_realtime::{FloodGuard, Sender, Sockets};
 use dais_signaling::{Outcome, Rooms};
 use dais_store::{Connection, Connections, Meetings, MemoryStore, Rooms as _};
 
@@ -48,6 +48,33 @@ impl House {
         self.sockets.open(&connection.id);
         run(self.store.open(&connection, at(600_000))).unwrap();
         connection
+    }
+
+    /// Puts a connection into the room, and nobody hears of it.
+    pub fn place(&self, name: &str, tab: usize) -> Connection {
+        let connection = self.connect(name, tab);
+        let presence = Presence {
+            connection_id: connection.id.clone(),
+            socket_id: connection.socket_id.clone(),
+            user_id: connection.user_id.clone(),
+            name: connection.name.clone().unwrap(),
+            image_url: None,
+            media: MediaState::default(),
+            joined_at: at(0),
+            expires_at: at(7_200_000),
+        };
+        run(self.store.enter(&connection, &room(), &presence)).unwrap();
+        connection
+    }
+
+    /// Joins as the engine makes it: the sender's frames, and then what follows from it.
+    pub fn enter(&self, name: &str, tab: usize) {
+        let sender = Sender { now: at(0), ..self.tab(name, tab) };
+        let outcome = run(self.rooms.join(&sender, join_room())).unwrap();
+        for frame in &outcome.frames {
+            run(self.sockets.post(&sender.connection_id, frame)).unwrap();
+        }
+        run(outcome.later.unwrap());
     }
 
     /// Joins, and what follows from it.

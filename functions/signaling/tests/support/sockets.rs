@@ -9,7 +9,7 @@ use dais_domain::ConnectionId;
 use dais_realtime::{PostError, Sockets};
 use serde_json::Value;
 
-use super::executor::Yield;
+use super::{executor::Yield, sky::Choices};
 
 #[derive(Debug, Default)]
 pub struct State {
@@ -21,6 +21,8 @@ pub struct State {
     pub only_pings: bool,
     /// Open connections that a ping has reached and who have not answered.
     pub pinged: Vec<ConnectionId>,
+    /// How long posts are under way.
+    pub delays: Choices,
     /// Posts under way now.
     pub in_flight: usize,
     /// Most posts that were under way at once.
@@ -58,12 +60,15 @@ impl FakeSockets {
 
 impl Sockets for FakeSockets {
     async fn post(&self, connection: &ConnectionId, message: &str) -> Result<(), PostError> {
-        {
+        let delay = {
             let mut state = self.state();
             state.in_flight += 1;
             state.most_in_flight = state.most_in_flight.max(state.in_flight);
+            state.delays.take() % 8
+        };
+        for _ in 0..=delay {
+            Yield::default().await;
         }
-        Yield::default().await;
         let mut state = self.state();
         state.in_flight -= 1;
         if !state.open.contains(connection) {
