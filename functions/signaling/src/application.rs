@@ -53,6 +53,15 @@ impl<S: Store, C: Sockets> Application for Signaling<S, C> {
                 return Answer::not_connected(namespace, &error.to_string(), Some(error.code()));
             }
         };
+        if let Some(staff) = &identity.impersonated_by {
+            // Who acts for somebody may read over REST, and has no say in a room.
+            tracing::warn!(user = %identity.user_id, impersonatedBy = %staff, "⚠️ Refused somebody who acts for a user");
+            return Answer::not_connected(
+                namespace,
+                "Acting for another user is not possible here",
+                Some("impersonated"),
+            );
+        }
         let credentials = Credentials::new(identity, text("pid"), text("offset"));
         connect::connect(&self.rooms, &self.settings, sender, credentials).await
     }

@@ -39,6 +39,11 @@ impl<S: Store, C: Sockets> Rooms<S, C> {
             self.connection(sender).await?;
             return Err(Refusal::Busy);
         }
+        if let Err(refusal) = view.meeting.admits(&connection.user_id) {
+            // It was ended or locked while he came in: nobody has been told of him yet.
+            self.store.leave(&join.room, &sender.connection_id).await.map_err(unavailable)?;
+            return Err(refusal);
+        }
 
         let role = view.meeting.role_of(&presence.user_id);
         tracing::info!(
