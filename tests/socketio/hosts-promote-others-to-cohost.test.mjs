@@ -52,6 +52,7 @@ test("remove-cohost takes the badge away in front of everybody", async () => {
   await done(ada.socket, "make-cohost", { roomId, participantId: bo.userId });
   for (const socket of sockets(room)) await nextChange(socket);
   await next(ada.socket, "success");
+  await cloud.quiet();
   assert.deepEqual(await ask(ada.socket, "remove-cohost", { roomId, participantId: bo.userId }), { success: true });
   assert.deepEqual(await next(ada.socket, "success"), { message: "Co-host status removed" });
   assert.deepEqual(await next(bo.socket, "cohost-revoked"), { by: "Ada" });

@@ -90,6 +90,7 @@ test("remove-host takes the badge away in front of everybody", async () => {
   await done(ada.socket, "make-host", { roomId, participantId: bo.userId });
   for (const socket of sockets(room)) await nextChange(socket);
   await next(ada.socket, "success");
+  await cloud.quiet();
   assert.deepEqual(await ask(ada.socket, "remove-host", { roomId, participantId: bo.userId }), { success: true });
   assert.deepEqual(await next(ada.socket, "success"), { message: "Host status removed" });
   assert.deepEqual(await next(bo.socket, "host-revoked"), { by: "Ada" });
@@ -105,6 +106,7 @@ test("a co-host who becomes host is told as both booleans", async () => {
   const { roomId, ada, bo } = await roomOf(cloud, "ada", "bo");
   await done(ada.socket, "make-cohost", { roomId, participantId: bo.userId });
   await nextChange(bo.socket);
+  await cloud.quiet();
   await done(ada.socket, "make-host", { roomId, participantId: bo.userId });
   assert.deepEqual(await nextChange(bo.socket), {
     participantId: bo.userId,

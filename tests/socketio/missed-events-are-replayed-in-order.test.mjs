@@ -59,12 +59,17 @@ test("what was missed is replayed in order", async () => {
   await done(bo.socket, "remove-cohost", { roomId, participantId: di.userId });
   await done(bo.socket, "make-cohost", { roomId, participantId: di.userId });
   await done(ada.socket, "remove-host", { roomId, participantId: bo.userId });
-  const told = (await roleEvents(ada.socket, 5)).sort(byVersion); // The first is from before the gap.
-
+  await cloud.quiet(); // So that what comes now is the replay, and not the end of a fan-out.
   await comeBack();
   assert.equal(cy.socket.recovered, true);
   assert.equal(cy.socket.id, id);
-  assert.deepEqual(await roleEvents(cy.socket, 4), told.slice(1));
+  const change = (person, updates, version) => [{ participantId: person.userId, updates }, version];
+  assert.deepEqual(await roleEvents(cy.socket, 4), [
+    change(bo, { isHost: true }, "3"),
+    change(di, { isCoHost: false }, "4"),
+    change(di, { isCoHost: true }, "5"),
+    change(bo, { isHost: false }, "6"),
+  ]);
 });
 
 test("a demotion during the gap is seen, with its notice", async () => {
@@ -109,7 +114,7 @@ test("a stock client that comes back by itself recovers too, again and again", a
     assert.equal(bo.socket.recovered, true, `round ${round}`);
     await done(ada.socket, round % 2 ? "remove-cohost" : "make-cohost", { roomId, participantId: bo.userId });
     const { updates } = await nextChange(bo.socket);
-    assert.deepEqual(updates, { isCoHost: round % 2 === 0 }, "the live events go on");
+    assert.equal(updates.isCoHost, round % 2 === 0, "the live events go on");
   }
 });
 

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { localCloud } from "../support/cloud.mjs";
-import { forget, unread } from "../support/mailbox.mjs";
+import { forget, unread, unreadArgs } from "../support/mailbox.mjs";
 import { ask, connect, done, user } from "../support/people.mjs";
 import { as } from "../support/rest.mjs";
 import { roomOf, sockets } from "../support/room.mjs";
@@ -28,7 +28,9 @@ async function assertAllShowTheTruth(room, person) {
   await cloud.quiet();
   const { isHost, isCoHost } = await truth(room, person.userId);
   for (const socket of sockets(room)) {
-    assert.deepEqual({ isHost: false, isCoHost: false, ...shown(socket, person.userId) }, { isHost, isCoHost });
+    const heard = unreadArgs(socket, "participant-updated").map(([{ updates }, version]) => `${version} ${JSON.stringify(updates)}`);
+    const badge = { isHost: false, isCoHost: false, ...shown(socket, person.userId) };
+    assert.deepEqual(badge, { isHost, isCoHost }, `shown ${JSON.stringify(badge)} after hearing ${heard.join(", ")}`);
   }
 }
 

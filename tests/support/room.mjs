@@ -40,7 +40,9 @@ const versionOf = ([, version]) => Number(version);
 const toldBefore = (socket) => told.get(socket) ?? 1;
 
 /**
- * The next `participant-updated` that is news. Delivery is at least once: a change may be told again, under its own version.
+ * The next `participant-updated` that is news. Delivery is at least once: a change may be told again, under its own version,
+ * and a change that comes before the one before it has been told to all may be told as the whole role, with both booleans.
+ * Where just what changed is asserted, let the functions be quiet in between.
  */
 export async function nextChange(socket) {
   const args = await nextArgs(socket, "participant-updated", (...args) => versionOf(args) > toldBefore(socket));
