@@ -23,6 +23,6 @@ pub use meeting::{Meeting, MeetingEdit, Policy, RoleGrant, Version};
 pub use permission::Action;
 pub use refusal::Refusal;
 pub use role::Role;
-pub use room::{MediaState, Participant, Presence, RoomView};
+pub use room::{MediaChange, MediaState, Participant, Presence, RoomView};
 pub use text::{Description, DisplayName, ImageUrl, TextError};
 pub use time::Timestamp;

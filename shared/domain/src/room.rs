@@ -24,6 +24,31 @@ impl Default for MediaState {
     }
 }
 
+/// A change of one's media state: what it sets; `None` leaves the other one as it is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct MediaChange {
+    /// The microphone is off now.
+    pub is_audio_muted: Option<bool>,
+    /// The camera is off now.
+    pub is_video_paused: Option<bool>,
+}
+
+impl MediaState {
+    /// The state after a change.
+    pub fn after(self, change: MediaChange) -> Self {
+        Self {
+            is_audio_muted: change.is_audio_muted.unwrap_or(self.is_audio_muted),
+            is_video_paused: change.is_video_paused.unwrap_or(self.is_video_paused),
+        }
+    }
+}
+
+impl From<MediaState> for MediaChange {
+    fn from(state: MediaState) -> Self {
+        Self { is_audio_muted: Some(state.is_audio_muted), is_video_paused: Some(state.is_video_paused) }
+    }
+}
+
 /// One connection in a room.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Presence {

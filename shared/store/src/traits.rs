@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use dais_domain::{
-    ConnectionId, Decision, LogEntry, MediaState, Meeting, MeetingId, Presence, RecoveryId, RoomView, SocketId,
+    ConnectionId, Decision, LogEntry, MediaChange, Meeting, MeetingId, Presence, RecoveryId, RoomView, SocketId,
     Timestamp, UserId, Version,
 };
 
@@ -71,12 +71,12 @@ pub trait Rooms: Send + Sync {
         connection: &ConnectionId,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// Sets what a connection sends, if it is in the room. True when it was.
+    /// Changes what a connection sends, if it is in the room. True when it was. Two changes at once of different things both count.
     fn set_media(
         &self,
         room: &MeetingId,
         connection: &ConnectionId,
-        media: MediaState,
+        change: MediaChange,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 }
 

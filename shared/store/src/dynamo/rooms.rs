@@ -1,8 +1,10 @@
 //! Who is in a room.
 
-use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
-use dais_domain::{ConnectionId, MediaState, MeetingId, Presence, RoomView, Timestamp};
-use serde_dynamo::aws_sdk_dynamodb_1::to_attribute_value;
+use aws_sdk_dynamodb::{
+    operation::update_item::builders::UpdateItemFluentBuilder,
+    types::{AttributeValue, TransactWriteItem, Update},
+};
+use dais_domain::{ConnectionId, MediaChange, MeetingId, Presence, RoomView, Timestamp};
 
 use super::{
     DynamoStore,
@@ -13,7 +15,7 @@ use super::{
 };
 use crate::{
     Connection, Rooms, StoreError,
-    items::{PresenceItem, body, corrupt, item, key_item, string, with_ttl},
+    items::{PresenceItem, body, item, key_item, string, with_ttl},
     keys,
 };
 
@@ -83,19 +85,30 @@ impl Rooms for DynamoStore {
         &self,
         room: &MeetingId,
         connection: &ConnectionId,
-        media: MediaState,
+        change: MediaChange,
     ) -> Result<bool, StoreError> {
-        let media: AttributeValue =
-            to_attribute_value(media).map_err(|error: serde_dynamo::Error| corrupt("media", error))?;
+        // Each by itself: another update of the other one may be under way.
+        let set: Vec<(&str, bool)> =
+            [("isAudioMuted", change.is_audio_muted), ("isVideoPaused", change.is_video_paused)]
+                .into_iter()
+                .filter_map(|(name, value)| Some((name, value?)))
+                .collect();
+        if set.is_empty() {
+            return Ok(self.get(keys::presence(room, connection)).await?.is_some());
+        }
+        let assignments: Vec<String> = set.iter().map(|(name, _)| format!("media.{name} = :{name}")).collect();
         let updated = retry_conflicts(|| {
-            self.client
+            let update = self
+                .client
                 .update_item()
                 .table_name(&self.table)
                 .set_key(Some(key_item(keys::presence(room, connection))))
-                .update_expression("SET media = :media")
-                .condition_expression("attribute_exists(pk)")
-                .expression_attribute_values(":media", media.clone())
-                .send()
+                .update_expression(format!("SET {}", assignments.join(", ")))
+                .condition_expression("attribute_exists(pk)");
+            let with = |update: UpdateItemFluentBuilder, (name, value): &(&str, bool)| {
+                update.expression_attribute_values(format!(":{name}"), AttributeValue::Bool(*value))
+            };
+            set.iter().fold(update, with).send()
         });
         written("UpdateItem", updated.await)
     }

@@ -1,6 +1,6 @@
 //! Who is in a room.
 
-use dais_domain::{ConnectionId, MediaState, MeetingId, Presence, RoomView, Timestamp};
+use dais_domain::{ConnectionId, MediaChange, MeetingId, Presence, RoomView, Timestamp};
 
 use super::MemoryStore;
 use crate::{Connection, Rooms, StoreError};
@@ -49,11 +49,11 @@ impl Rooms for MemoryStore {
         &self,
         room: &MeetingId,
         connection: &ConnectionId,
-        media: MediaState,
+        change: MediaChange,
     ) -> Result<bool, StoreError> {
         self.run("set_media", |state| {
             let presence = state.presences.get_mut(room).and_then(|members| members.get_mut(connection));
-            presence.map(|presence| presence.media = media).is_some()
+            presence.map(|presence| presence.media = presence.media.after(change)).is_some()
         })
         .await
     }

@@ -1,6 +1,6 @@
 //! `enter`, `leave`, `set_media`, `forget_room`: a presence belongs to exactly one connection that is open.
 
-use dais_domain::{DisplayName, ImageUrl, MediaState, Presence};
+use dais_domain::{DisplayName, ImageUrl, MediaChange, MediaState, Presence};
 use dais_store::{Connection, Store};
 
 use crate::support::*;
@@ -18,6 +18,7 @@ on_both_tables! {
     a_guest_does_not_enter,
     a_connection_that_closes_while_it_enters_leaves_presence_and_room_together,
     media_is_set_where_the_connection_is,
+    changes_of_different_media_both_count,
     a_room_is_forgotten_only_if_it_is_still_that_room,
     a_room_is_not_forgotten_by_a_connection_that_has_come_again,
     entering_another_room_takes_the_connection_out_of_the_first,
@@ -62,7 +63,7 @@ async fn entering_again_keeps_what_the_connection_sends(store: impl Store) {
     let meeting = created(&store, "m1", "ada", at(60)).await;
     let connection = opened(&store, "c1", "ada").await;
     store.enter(&connection, &meeting.id, &presence(&connection)).await.unwrap();
-    store.set_media(&meeting.id, &connection.id, ON_AIR).await.unwrap();
+    store.set_media(&meeting.id, &connection.id, ON_AIR.into()).await.unwrap();
     let renamed = DisplayName::new("Robert").unwrap();
     let again = Presence { name: renamed.clone(), joined_at: at(20), ..presence(&connection) };
     store.enter(&connection, &meeting.id, &again).await.unwrap();
@@ -74,7 +75,7 @@ async fn entering_again_after_leaving_starts_anew(store: impl Store) {
     let meeting = created(&store, "m1", "ada", at(60)).await;
     let connection = opened(&store, "c1", "ada").await;
     store.enter(&connection, &meeting.id, &presence(&connection)).await.unwrap();
-    store.set_media(&meeting.id, &connection.id, ON_AIR).await.unwrap();
+    store.set_media(&meeting.id, &connection.id, ON_AIR.into()).await.unwrap();
     store.leave(&meeting.id, &connection.id).await.unwrap();
     store.enter(&connection, &meeting.id, &presence(&connection)).await.unwrap();
     assert_eq!(present(&store, &meeting.id).await, [presence(&connection)]);
@@ -174,15 +175,28 @@ async fn a_connection_that_closes_while_it_enters_leaves_presence_and_room_toget
 async fn media_is_set_where_the_connection_is(store: impl Store) {
     let meeting = created(&store, "m1", "ada", at(60)).await;
     let (ada, bo) = (opened(&store, "c1", "ada").await, opened(&store, "c2", "bo").await);
-    assert!(!store.set_media(&meeting.id, &ada.id, ON_AIR).await.unwrap());
+    assert!(!store.set_media(&meeting.id, &ada.id, ON_AIR.into()).await.unwrap());
     assert_eq!(present(&store, &meeting.id).await, []);
     for connection in [&ada, &bo] {
         store.enter(connection, &meeting.id, &presence(connection)).await.unwrap();
     }
     let half = MediaState { is_audio_muted: false, is_video_paused: true };
-    assert!(store.set_media(&meeting.id, &ada.id, half).await.unwrap());
+    assert!(store.set_media(&meeting.id, &ada.id, half.into()).await.unwrap());
     let expected = [Presence { media: half, ..presence(&ada) }, presence(&bo)];
     assert_eq!(present(&store, &meeting.id).await, expected);
+}
+
+async fn changes_of_different_media_both_count(store: impl Store) {
+    let meeting = created(&store, "m1", "ada", at(60)).await;
+    let ada = opened(&store, "c1", "ada").await;
+    assert!(!store.set_media(&meeting.id, &ada.id, MediaChange::default()).await.unwrap());
+    store.enter(&ada, &meeting.id, &presence(&ada)).await.unwrap();
+    let audio = MediaChange { is_audio_muted: Some(false), ..MediaChange::default() };
+    let video = MediaChange { is_video_paused: Some(false), ..MediaChange::default() };
+    for change in [audio, MediaChange::default(), video] {
+        assert!(store.set_media(&meeting.id, &ada.id, change).await.unwrap());
+    }
+    assert_eq!(present(&store, &meeting.id).await, [Presence { media: ON_AIR, ..presence(&ada) }]);
 }
 
 async fn a_room_is_forgotten_only_if_it_is_still_that_room(store: impl Store) {

@@ -42,7 +42,7 @@ async fn joining_and_leaving_are_one_write_each_and_one_query() {
     table.store.enter(&connection, &meeting_id("m1"), &presence(&connection)).await.unwrap();
     table.store.room(&meeting_id("m1"), at(0)).await.unwrap();
     assert_eq!(table.tap.take_seen(), ["TransactWriteItems", "Query"]);
-    table.store.set_media(&meeting_id("m1"), &connection.id, MediaState::default()).await.unwrap();
+    table.store.set_media(&meeting_id("m1"), &connection.id, MediaState::default().into()).await.unwrap();
     assert_eq!(table.tap.take_seen(), ["UpdateItem"]);
     table.store.leave(&meeting_id("m1"), &connection.id).await.unwrap();
     assert_eq!(table.tap.take_seen(), ["DeleteItem"]);

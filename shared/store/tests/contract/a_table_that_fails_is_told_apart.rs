@@ -105,7 +105,7 @@ async fn what_is_throttled_for_long_is_unavailable() {
         store.room(&room, at(0)).await.map(drop),
         store.enter(&ada, &room, &presence(&ada)).await,
         store.leave(&room, &ada.id).await.map(drop),
-        store.set_media(&room, &ada.id, MediaState::default()).await.map(drop),
+        store.set_media(&room, &ada.id, MediaState::default().into()).await.map(drop),
         store.open(&ada, at(300)).await,
         store.open_guest(&ada.id, at(300)).await,
         store.connection(&ada.id).await.map(drop),
@@ -140,7 +140,7 @@ async fn plain_writes_that_meet_a_transaction_are_tried_again() {
     }
     store.open(&ada, at(300)).await.unwrap();
     store.enter(&ada, &meeting.id, &presence(&ada)).await.unwrap();
-    assert!(store.set_media(&meeting.id, &ada.id, MediaState::default()).await.unwrap());
+    assert!(store.set_media(&meeting.id, &ada.id, MediaState::default().into()).await.unwrap());
     assert!(store.leave(&meeting.id, &ada.id).await.unwrap());
     tap.answer("UpdateItem", 2, error(PLAIN_CONFLICT, "Transaction is ongoing for the item"));
     store.forget_room(&ada.id, &meeting.id).await.unwrap();
