@@ -1,7 +1,7 @@
 //! Telling a room what happened, and taking people out of it who are gone.
 
 use std::{
-    collections::HashSet,
+    collections::BTreeSet,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -11,6 +11,7 @@ use dais_domain::{
     wire::{ServerEvent, names, told},
 };
 use dais_store::{Connection, Store, StoreError};
+use futures::{StreamExt, TryStreamExt, stream};
 
 use crate::{FloodGuard, Frame, Outbox, Sockets, frame, pages};
 
@@ -20,6 +21,9 @@ pub const LIST_UPDATE_MAX: usize = 50;
 
 /// How often something is told again while a meeting keeps changing under it; the last change settles it.
 const SETTLING_TRIES: usize = 3;
+
+/// Connections that are gone and are taken out at the same time.
+const CLEARING: usize = 16;
 
 /// When the others are told that somebody has left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,7 +88,7 @@ impl<S: Store, C: Sockets> Announcer<S, C> {
     /// told it, so the last one to look has seen it all.
     ///
     /// Lists go to everybody in small rooms, to the one who has just come (`newcomer`) in large ones.
-    pub async fn settle(&self, told: &RoomView, of: &Subject<'_>, newcomer: Option<&ConnectionId>, now: Timestamp) {
+    pub async fn settle(&self, told: &RoomView, of: &[Subject<'_>], newcomer: Option<&ConnectionId>, now: Timestamp) {
         let (mut version, mut known) = (told.meeting.version, told.participants());
         for _ in 0..SETTLING_TRIES {
             let Ok(Some(view)) = self.store.room(&told.meeting.id, now).await else { return };
@@ -93,11 +97,13 @@ impl<S: Store, C: Sockets> Announcer<S, C> {
                 return;
             }
             let mut outbox = Outbox::new();
-            let was_in = known.iter().any(|participant| participant.id == *of.user);
-            match (was_in, participants.iter().find(|participant| participant.id == *of.user)) {
-                (false, Some(come)) => push_joined(&mut outbox, &view, come),
-                (true, None) => push_left(&mut outbox, &view, of),
-                _ => {}
+            for subject in of {
+                let is_he = |participant: &&Participant| participant.id == *subject.user;
+                match (known.iter().find(is_he), participants.iter().find(is_he)) {
+                    (None, Some(come)) => push_joined(&mut outbox, &view, come),
+                    (Some(_), None) => push_left(&mut outbox, &view, subject),
+                    _ => {}
+                }
             }
             if !self.push_list(&mut outbox, &view, now)
                 && let Some(newcomer) = newcomer
@@ -127,7 +133,7 @@ impl<S: Store, C: Sockets> Announcer<S, C> {
         }
         self.push_list(&mut outbox, view, now);
         self.send(&view.meeting.id, outbox, now).await;
-        self.settle(view, &Subject::from(newcomer), Some(&newcomer.connection_id), now).await;
+        self.settle(view, &[Subject::from(newcomer)], Some(&newcomer.connection_id), now).await;
     }
 
     /// Takes a connection that is gone out of its room and ends its lease; tells the others if it was its user's last.
@@ -173,24 +179,30 @@ impl<S: Store, C: Sockets> Announcer<S, C> {
         let removed = self.store.leave(room, &connection.id).await?;
         let tells = removed || telling == Telling::Always;
         if tells {
-            self.left(connection, room, now).await?;
+            self.left(std::slice::from_ref(connection), room, now).await?;
         }
         Ok(tells)
     }
 
-    /// Tells the others that a connection has left, if it was its user's last.
-    async fn left(&self, connection: &Connection, room: &MeetingId, now: Timestamp) -> Result<(), StoreError> {
+    /// Tells the others of connections that have left, each if it was its user's last.
+    async fn left(&self, connections: &[Connection], room: &MeetingId, now: Timestamp) -> Result<(), StoreError> {
         let Some(view) = self.store.room(room, now).await? else { return Ok(()) };
-        if view.presences_of(&connection.user_id).next().is_some() {
+        let mut gone: Vec<Subject<'_>> = Vec::new();
+        for subject in connections.iter().map(Subject::from) {
+            let known = gone.iter().any(|before| before.user == subject.user);
+            if !known && view.presences_of(subject.user).next().is_none() {
+                gone.push(subject);
+            }
+        }
+        if gone.is_empty() {
             return Ok(());
         }
-        let of = Subject { user: &connection.user_id, socket: &connection.socket_id };
         let mut outbox = Outbox::new();
-        push_left(&mut outbox, &view, &of);
+        gone.iter().for_each(|subject| push_left(&mut outbox, &view, subject));
         self.push_list(&mut outbox, &view, now);
         // A connection found gone while others are told is left to the heartbeat: this must end.
         outbox.send(&self.sockets).await;
-        self.settle(&view, &of, None, now).await;
+        self.settle(&view, &gone, None, now).await;
         Ok(())
     }
 
@@ -228,25 +240,44 @@ impl<S: Store, C: Sockets> Announcer<S, C> {
 
     /// Sends, and takes those out who turn out to be gone.
     async fn send(&self, room: &MeetingId, outbox: Outbox, now: Timestamp) {
-        let gone: HashSet<ConnectionId> = outbox.send(&self.sockets).await.into_iter().collect();
-        for connection in gone {
-            tracing::info!(%room, %connection, "🧹 Removing a connection that is gone");
-            if let Err(error) = self.clear(room, &connection, now).await {
-                tracing::warn!(%connection, %error, "a gone connection stays until the heartbeat finds it");
-            }
+        let gone: BTreeSet<ConnectionId> = outbox.send(&self.sockets).await.into_iter().collect();
+        if gone.is_empty() {
+            return;
+        }
+        tracing::info!(%room, connections = gone.len(), "🧹 Removing connections that are gone");
+        if let Err(error) = self.clear(room, gone, now).await {
+            tracing::warn!(%room, %error, "gone connections stay until the heartbeat finds them");
         }
     }
 
-    /// Takes a gone connection out, and out of this room even if its own item knows nothing of it: it may have closed
-    /// for good in the moment in which it came in.
-    async fn clear(&self, room: &MeetingId, id: &ConnectionId, now: Timestamp) -> Result<(), StoreError> {
-        self.depart(id, now, true).await?;
-        if self.store.leave(room, id).await?
-            && let Some(connection) = self.store.connection(id).await?
-        {
-            self.left(&connection, room, now).await?;
+    /// Takes connections out that are gone: first all of them, so that nobody who is gone is told of another one.
+    async fn clear(&self, room: &MeetingId, gone: BTreeSet<ConnectionId>, now: Timestamp) -> Result<(), StoreError> {
+        let taken = stream::iter(gone).map(|id| self.take_from(room, id, now)).buffer_unordered(CLEARING);
+        let taken: Vec<Option<Connection>> = taken.try_collect().await?;
+        let taken: Vec<Connection> = taken.into_iter().flatten().collect();
+        self.left(&taken, room, now).await?;
+        let closed =
+            stream::iter(taken).map(|connection| async move { self.store.close(&connection.id, now, true).await });
+        closed.buffer_unordered(CLEARING).try_for_each(|_| std::future::ready(Ok(()))).await
+    }
+
+    /// The connection, if this call took it out of the room, even if its own item knows nothing of it.
+    async fn take_from(
+        &self,
+        room: &MeetingId,
+        id: ConnectionId,
+        now: Timestamp,
+    ) -> Result<Option<Connection>, StoreError> {
+        let departing = self.store.closing(&id, now, true).await?;
+        if !self.store.leave(room, &id).await? {
+            // It was taken out already, or has come into another room meanwhile.
+            self.depart(&id, now, true).await?;
+            return Ok(None);
         }
-        Ok(())
+        match departing {
+            Some(connection) => Ok(Some(connection)),
+            None => self.store.connection(&id).await,
+        }
     }
 }
 
@@ -257,6 +288,12 @@ pub struct Subject<'a> {
     pub user: &'a UserId,
     /// The socket by which others know him.
     pub socket: &'a SocketId,
+}
+
+impl<'a> From<&'a Connection> for Subject<'a> {
+    fn from(connection: &'a Connection) -> Self {
+        Self { user: &connection.user_id, socket: &connection.socket_id }
+    }
 }
 
 impl<'a> From<&'a Presence> for Subject<'a> {

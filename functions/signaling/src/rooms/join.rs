@@ -62,7 +62,7 @@ impl<S: Store, C: Sockets> Rooms<S, C> {
             if again || first.is_none_or(|first| first.connection_id == presence.connection_id) {
                 announcer.joined(&view, &presence, now).await;
             } else {
-                announcer.settle(&view, &Subject::from(&presence), Some(&presence.connection_id), now).await;
+                announcer.settle(&view, &[Subject::from(&presence)], Some(&presence.connection_id), now).await;
             }
         };
         // The snapshot first: what the others are told includes a list that is newer.

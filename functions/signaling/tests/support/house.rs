@@ -8,7 +8,13 @@ use dais_signaling::{Outcome, Rooms};
 use dais_store::{Connection, Connections, Meetings, MemoryStore, Rooms as _};
 
 use super::{
-    at, connection, connection_id, executor::run, executor::yielding, meeting, room, sky::Sky, sockets, sockets::event,
+    at, connection, connection_id,
+    executor::run,
+    executor::yielding,
+    meeting, room,
+    sky::Sky,
+    sockets,
+    sockets::{Event, event},
     user,
 };
 
@@ -139,11 +145,15 @@ impl House {
         id
     }
 
+    /// The events that a tab has heard, since they were last taken.
+    pub fn events(&self, name: &str, tab: usize) -> Vec<Event> {
+        let id = connection_id(&format!("{name}{tab}"));
+        self.sockets.state().posted.iter().filter(|(to, _)| *to == id).map(|(_, frame)| event(frame)).collect()
+    }
+
     /// The names of the events that somebody's first tab has heard.
     pub fn heard(&self, name: &str) -> Vec<String> {
-        let id = connection_id(&format!("{name}0"));
-        let state = self.sockets.state();
-        state.posted.iter().filter(|(to, _)| *to == id).map(|(_, frame)| event(frame).0).collect()
+        self.events(name, 0).into_iter().map(|event| event.0).collect()
     }
 }
 

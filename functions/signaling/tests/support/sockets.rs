@@ -23,6 +23,8 @@ pub struct State {
     pub pinged: Vec<ConnectionId>,
     /// How long posts are under way.
     pub delays: Choices,
+    /// Posts that were answered with 410.
+    pub refused: usize,
     /// Posts under way now.
     pub in_flight: usize,
     /// Most posts that were under way at once.
@@ -72,6 +74,7 @@ impl Sockets for FakeSockets {
         let mut state = self.state();
         state.in_flight -= 1;
         if !state.open.contains(connection) {
+            state.refused += 1;
             return Err(PostError::Gone);
         }
         if message == "2" {
@@ -90,7 +93,9 @@ impl Sockets for FakeSockets {
 }
 
 /// An event as its receiver reads it: name, payload, further arguments.
-pub fn event(frame: &str) -> (String, Value, Vec<Value>) {
+pub type Event = (String, Value, Vec<Value>);
+
+pub fn event(frame: &str) -> Event {
     let args = frame.strip_prefix("42").unwrap_or_else(|| panic!("no event: {frame}"));
     let mut args: Vec<Value> = serde_json::from_str(args).unwrap();
     let rest = args.split_off(2);
