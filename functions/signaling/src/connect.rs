@@ -5,12 +5,14 @@ use std::time::Duration;
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use dais_domain::{
-    ConnectionId, DisplayName, ImageUrl, LogEntry, MeetingId, Presence, RecoveryId, SocketId, UserId, Version,
+    ConnectionId, DisplayName, ImageUrl, LogEntry, MeetingId, Presence, RecoveryId, RoomView, SocketId, Timestamp,
+    UserId, Version,
 };
 use dais_identity::Identity;
-use dais_realtime::{Answer, EngineSettings, Frame, Sender, Sockets};
+use dais_realtime::{Announcer, Answer, EngineSettings, Frame, Sender, Sockets, Subject};
 use dais_socketio::{MAIN_NAMESPACE, encode};
 use dais_store::{Connection, Store, StoreError};
+use futures::future::BoxFuture;
 
 use crate::rooms::{PRESENCE_LIFE, Rooms};
 
@@ -170,29 +172,66 @@ async fn recover<S: Store, C: Sockets>(
         ..old.clone()
     };
     rooms.store().open(&connection, sender.now.plus(settings.lease())).await?;
-    let mut frames: Vec<Frame> = before
-        .missed
-        .iter()
-        .flat_map(|entry| dais_realtime::Announcer::<S, C>::missed(entry, &connection.user_id))
-        .collect();
     if old.id != connection.id {
         // Whatever it has still under way must not bring the old one back.
         rooms.store().closing(&old.id, sender.now, true).await?;
     }
-    if let Some(room) = connection.room.clone()
-        && let Some(list) = enter_again(rooms, sender, &connection, &old, &room).await?
-    {
-        frames.extend(list);
-    }
+    let entered = match &connection.room {
+        Some(room) => enter_again(rooms, sender, &connection, &old, room).await?,
+        None => None,
+    };
+    let missed = match &entered {
+        Some(entered) => all_missed(rooms, credentials, before.missed, &entered.view).await?,
+        None => before.missed,
+    };
     if old.id != connection.id {
         rooms.store().close(&old.id, sender.now, true).await?;
     }
-    tracing::info!(user = %connection.user_id, socket = %connection.socket_id, missed = before.missed.len(), "🔁 Recovered");
+    tracing::info!(user = %connection.user_id, socket = %connection.socket_id, missed = missed.len(), "🔁 Recovered");
     let connected =
         encode::connect(MAIN_NAMESPACE, connection.socket_id.as_str(), Some(connection.recovery_id.as_str()));
+    let missed = missed.iter().flat_map(|entry| Announcer::<S, C>::missed(entry, &connection.user_id));
+    let list = entered.as_ref().map(|entered| Announcer::<S, C>::list(&entered.view)).unwrap_or_default();
     // All posted, and in order: the integration's answer could be overtaken by the posts that must follow it.
-    let then = std::iter::once(Frame::from(connected)).chain(frames).collect();
-    Ok(Answer { then, ..Answer::default() })
+    let then = std::iter::once(Frame::from(connected)).chain(missed).chain(list).collect();
+    let later = entered.map(|entered| entered.tell(rooms.announcer().clone(), sender.now));
+    Ok(Answer { then, later, in_order: true, ..Answer::default() })
+}
+
+/// What was missed up to the moment from which the room tells the connection what happens.
+async fn all_missed<S: Store, C: Sockets>(
+    rooms: &Rooms<S, C>,
+    credentials: &Credentials,
+    missed: Vec<LogEntry>,
+    view: &RoomView,
+) -> Result<Vec<LogEntry>, StoreError> {
+    let seen = credentials.recover.as_ref().map_or(Version(0), |(_, seen)| *seen);
+    let last = missed.last().map_or(seen, |entry| entry.version);
+    if view.meeting.version <= last {
+        return Ok(missed);
+    }
+    Ok(rooms.store().log(&view.meeting.id, seen, MAX_MISSED).await?.entries)
+}
+
+/// A room with a recovered connection in it.
+struct Entered {
+    view: RoomView,
+    presence: Presence,
+    /// The others have been told that its user left.
+    is_news: bool,
+}
+
+impl Entered {
+    fn tell<S: Store, C: Sockets>(self, announcer: Announcer<S, C>, now: Timestamp) -> BoxFuture<'static, ()> {
+        Box::pin(async move {
+            if self.is_news {
+                announcer.joined(&self.view, &self.presence, now).await;
+            } else {
+                let own = Some(&self.presence.connection_id);
+                announcer.settle(&self.view, &[Subject::from(&self.presence)], own, now).await;
+            }
+        })
+    }
 }
 
 /// Puts the new connection where the old one was. Nobody is told unless the old one had been reported gone.
@@ -202,7 +241,7 @@ async fn enter_again<S: Store, C: Sockets>(
     connection: &Connection,
     old: &Connection,
     room: &MeetingId,
-) -> Result<Option<Vec<Frame>>, StoreError> {
+) -> Result<Option<Entered>, StoreError> {
     let Some(view) = rooms.store().room(room, sender.now).await? else { return Ok(None) };
     if view.meeting.admits(&connection.user_id).is_err() {
         return Ok(None);
@@ -214,7 +253,7 @@ async fn enter_again<S: Store, C: Sockets>(
         socket_id: connection.socket_id.clone(),
         user_id: connection.user_id.clone(),
         name: name.unwrap_or_else(|| rooms.nameless()),
-        image_url: connection.image_url.clone(),
+        image_url: connection.image_url.clone().or_else(|| was.as_ref().and_then(|was| was.image_url.clone())),
         media: was.as_ref().map(|was| was.media).unwrap_or_default(),
         joined_at: was.as_ref().map_or(sender.now, |was| was.joined_at),
         expires_at: sender.now.plus(PRESENCE_LIFE),
@@ -222,10 +261,7 @@ async fn enter_again<S: Store, C: Sockets>(
     rooms.store().enter(connection, room, &presence).await?;
     let replaced = old.id == connection.id || rooms.store().leave(room, &old.id).await?;
     let Some(view) = rooms.store().room(room, sender.now).await? else { return Ok(None) };
-    let list = dais_realtime::Announcer::<S, C>::list(&view);
-    // Somebody else has taken the old one out, and told the others.
-    if !replaced {
-        rooms.announcer().joined(&view, &presence, sender.now).await;
-    }
-    Ok(Some(list))
+    // Somebody else has taken the old one out, and told the others, unless another tab of its user was there.
+    let is_news = !replaced && view.presences_of(&connection.user_id).count() == 1;
+    Ok(Some(Entered { view, presence, is_news }))
 }

@@ -18,7 +18,7 @@ use support::{
 fn a_leave_that_was_not_finished_does_not_keep_its_user_out() {
     let house = House::new(&["Ada", "Bo"]);
     house.sky.fail("forget_room", &[FAIL_BEFORE]);
-    run(house.rooms.leave(&house.sender("Bo"), &room())).err().unwrap();
+    house.leave("Bo", 0);
     house.join("Bo", 0);
     assert!(house.view().presence(&house.sender("Bo").connection_id).is_some());
 }
@@ -26,13 +26,10 @@ fn a_leave_that_was_not_finished_does_not_keep_its_user_out() {
 #[test]
 fn the_end_of_a_leave_does_not_undo_a_join() {
     let house = House::new(&["Ada", "Bo"]);
-    let (sender, room) = (house.sender("Bo"), room());
-    let mut leave = std::pin::pin!(house.rooms.leave(&sender, &room));
-    while !house.sky.happened("leave") {
-        assert!(step(leave.as_mut()).is_none());
-    }
+    let sender = house.sender("Bo");
+    let leave = run(house.rooms.leave(&sender, &room())).unwrap();
     house.join("Bo", 0);
-    run(leave).unwrap();
+    run(leave.later.unwrap());
     run(house.rooms.announcer().depart(&sender.connection_id, at(2_000), true)).unwrap();
     assert!(house.view().presence(&sender.connection_id).is_none(), "a ghost stays in the room");
 }
@@ -58,7 +55,7 @@ fn a_connection_that_closes_is_in_no_room_any_more() {
     let house = House::new(&["Ada", "Bo"]);
     let other = house.another_meeting("retro", "Ada");
     let (sender, to_other) = (house.sender("Bo"), dais_domain::wire::JoinRoom { room: other.clone(), ..join_room() });
-    run(house.rooms.leave(&sender, &room())).unwrap();
+    house.leave("Bo", 0);
     house.sky.state().happened.clear();
     let mut one = std::pin::pin!(house.rooms.join(&sender, join_room()));
     while !house.sky.happened("connection") {

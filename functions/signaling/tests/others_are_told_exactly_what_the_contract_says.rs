@@ -76,9 +76,9 @@ fn a_second_tab_is_told_to_nobody() {
 #[test]
 fn only_the_last_tab_that_leaves_is_told() {
     let house = house();
-    run(house.rooms.leave(&house.tab("Bo", 0), &room())).unwrap();
+    house.leave("Bo", 0);
     assert_eq!(house.sockets.take(), []);
-    run(house.rooms.leave(&house.tab("Bo", 1), &room())).unwrap();
+    house.leave("Bo", 1);
     let left = ("participant-left".to_owned(), json!({ "peerId": "s-Bo1", "userId": "user_Bo" }), vec![json!("1")]);
     let list = json!([participant("Ada", Role::Host), participant("Cy", Role::Participant)]);
     for other in ["Ada", "Cy"] {

@@ -185,7 +185,7 @@ impl<S: Store, C: Sockets> Announcer<S, C> {
     }
 
     /// Tells the others of connections that have left, each if it was its user's last.
-    async fn left(&self, connections: &[Connection], room: &MeetingId, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn left(&self, connections: &[Connection], room: &MeetingId, now: Timestamp) -> Result<(), StoreError> {
         let Some(view) = self.store.room(room, now).await? else { return Ok(()) };
         let mut gone: Vec<Subject<'_>> = Vec::new();
         for subject in connections.iter().map(Subject::from) {

@@ -8,7 +8,7 @@ mod roles;
 use std::{fmt, sync::Arc, time::Duration};
 
 use dais_domain::{DisplayName, MeetingId, Refusal, RoomView};
-use dais_realtime::{Announcer, FloodGuard, Frame, Sender, Sockets, Telling};
+use dais_realtime::{Announcer, FloodGuard, Frame, Sender, Sockets};
 use dais_store::{Connection, Store, StoreError};
 use futures::future::BoxFuture;
 use serde_json::{Value, json};
@@ -76,13 +76,26 @@ impl<S: Store, C: Sockets> Rooms<S, C> {
     }
 
     /// Leaves a room. Leaving one that the connection is not in succeeds: it is so already.
+    ///
+    /// The connection forgets its room last: until then, repeating this or closing it tells what was not told.
     pub async fn leave(&self, sender: &Sender, room: &MeetingId) -> Result<Outcome, Refusal> {
         let connection = self.connection(sender).await?;
-        if connection.room.as_ref() == Some(room) {
-            self.announcer.leave(&connection, room, sender.now, Telling::Always).await.map_err(unavailable)?;
-            self.store.forget_room(&connection.id, room).await.map_err(unavailable)?;
+        if connection.room.as_ref() != Some(room) {
+            return Ok(Outcome::quiet());
         }
-        Ok(Outcome::quiet())
+        self.store.leave(room, &connection.id).await.map_err(unavailable)?;
+        let (announcer, store, room, now) = (self.announcer.clone(), self.store.clone(), room.clone(), sender.now);
+        let later = async move {
+            let told = announcer.left(std::slice::from_ref(&connection), &room, now).await;
+            let forgotten = match told {
+                Ok(()) => store.forget_room(&connection.id, &room).await,
+                Err(error) => Err(error),
+            };
+            if let Err(error) = forgotten {
+                tracing::warn!(roomId = %room, %error, "a leave was not finished");
+            }
+        };
+        Ok(Outcome { later: Some(Box::pin(later)), ..Outcome::quiet() })
     }
 
     /// The sender's connection; it has one if it has authenticated.

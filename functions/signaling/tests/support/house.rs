@@ -49,6 +49,11 @@ impl House {
         Self { sky, store, sockets, rooms }
     }
 
+    /// Other handlers over the same table and the same sockets.
+    pub fn another_rooms(&self) -> Rooms<MemoryStore, sockets::FakeSockets> {
+        Rooms::new(self.store.clone(), self.sockets.clone(), Arc::new(FloodGuard::default()), yielding())
+    }
+
     pub fn connect(&self, name: &str, tab: usize) -> Connection {
         let connection = connection(name, tab);
         self.sockets.open(&connection.id);
@@ -90,6 +95,14 @@ impl House {
             run(later);
         }
         outcome
+    }
+
+    /// Leaves, and what follows from it.
+    pub fn leave(&self, name: &str, tab: usize) {
+        let outcome = run(self.rooms.leave(&self.tab(name, tab), &room())).unwrap();
+        if let Some(later) = outcome.later {
+            run(later);
+        }
     }
 
     /// A command of a first tab, without what follows from it.
@@ -149,6 +162,12 @@ impl House {
     pub fn events(&self, name: &str, tab: usize) -> Vec<Event> {
         let id = connection_id(&format!("{name}{tab}"));
         self.sockets.state().posted.iter().filter(|(to, _)| *to == id).map(|(_, frame)| event(frame)).collect()
+    }
+
+    /// The names of the events that a connection has heard.
+    pub fn heard_by(&self, id: &str) -> Vec<String> {
+        let state = self.sockets.state();
+        state.posted.iter().filter(|(to, _)| to.as_str() == id).map(|(_, frame)| event(frame).0).collect()
     }
 
     /// The names of the events that somebody's first tab has heard.

@@ -1,8 +1,10 @@
 //! What the tests of this crate share: an executor without a clock, a bad day for the table, sockets that remember.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)] // Each test file uses a part of it.
 
+pub mod client;
 pub mod executor;
 pub mod house;
+pub mod identity;
 pub mod sky;
 pub mod sockets;
 

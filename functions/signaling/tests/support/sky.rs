@@ -44,6 +44,10 @@ pub struct State {
     pub happened: Vec<&'static str>,
     /// Operations that seemed to fail.
     pub failures: usize,
+    /// Operations under way now.
+    pub under_way: usize,
+    /// Times that an operation began while none was under way: round trips, one after the other.
+    pub round_trips: usize,
 }
 
 impl State {
@@ -75,6 +79,12 @@ impl Sky {
         self.state().planned.insert(operation, fates.iter().copied().collect());
     }
 
+    /// What happened, and in how many round trips, since this was asked last.
+    pub fn take(&self) -> (Vec<&'static str>, usize) {
+        let mut state = self.state();
+        (std::mem::take(&mut state.happened), std::mem::take(&mut state.round_trips))
+    }
+
     /// Whether such an operation has happened.
     pub fn happened(&self, operation: &str) -> bool {
         self.state().happened.contains(&operation)
@@ -90,6 +100,9 @@ impl Sky {
         if fate != Fate::FailBefore {
             state.happened.push(operation);
         }
+        if fate != Fate::Proceed {
+            state.under_way -= 1;
+        }
         fate
     }
 }
@@ -98,6 +111,11 @@ impl Weather for Sky {
     fn before(&self, operation: &'static str) -> Pause<'_, Fate> {
         if self.state().calm {
             return Box::pin(std::future::ready(Fate::Proceed));
+        }
+        {
+            let mut state = self.state();
+            state.round_trips += usize::from(state.under_way == 0);
+            state.under_way += 1;
         }
         Box::pin(async move {
             Yield::default().await;
@@ -109,6 +127,9 @@ impl Weather for Sky {
         if self.state().calm {
             return Box::pin(std::future::ready(()));
         }
-        Box::pin(Yield::default())
+        Box::pin(async move {
+            Yield::default().await;
+            self.state().under_way -= 1;
+        })
     }
 }
