@@ -67,7 +67,6 @@ test("and once more, two hours later", async () => {
 
 test(
   "the others do not see him leave when his two hours are over and theirs are not",
-  { todo: "participant-left is told as soon as $disconnect comes, before the client can be back" },
   async () => {
     const room = await roomOf(cloud, "ada");
     const { ada } = room;

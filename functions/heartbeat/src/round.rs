@@ -78,7 +78,11 @@ impl<S: Store, C: Sockets> Heartbeat<S, C> {
         }
         match self.sockets.post(id, &EnginePacket::Ping("").encode()).await {
             Ok(()) => Ok(Some(Done::Pinged)),
-            Err(PostError::Gone) => self.end(lease, now).await,
+            Err(PostError::Gone) => match self.store.connection(id).await? {
+                // Its lease goes on for a while.
+                Some(connection) if self.announcer.is_expected_back(&connection, now).await? => Ok(None),
+                _ => self.end(lease, now).await,
+            },
             Err(error) => {
                 tracing::warn!(connection = %id, %error, "a ping was not delivered");
                 Ok(None)

@@ -25,6 +25,10 @@ const SETTLING_TRIES: usize = 3;
 /// Connections that are gone and are taken out at the same time.
 const CLEARING: usize = 16;
 
+/// How long a client may take to come back after API Gateway has ended its connection: socket.io-client tries after about
+/// 1, 2 and 5 seconds (`reconnectionDelay`, `reconnectionDelayMax`).
+const COMING_BACK: Duration = Duration::from_secs(20);
+
 /// When the others are told that somebody has left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Telling {
@@ -142,13 +146,31 @@ impl<S: Store, C: Sockets> Announcer<S, C> {
     /// heartbeat repeats what was not finished: this may run twice or die in the middle.
     pub async fn depart(&self, id: &ConnectionId, now: Timestamp, recoverable: bool) -> Result<(), StoreError> {
         // A stranger leaves nothing behind, and costs no write.
-        if self.store.connection(id).await?.is_none() {
+        let Some(connection) = self.store.connection(id).await? else { return Ok(()) };
+        if recoverable && self.is_expected_back(&connection, now).await? {
             return Ok(());
         }
         if self.take_out(id, now, recoverable, Telling::OfWhatThisCallDid).await? {
             self.store.close(id, now, recoverable).await?;
         }
         Ok(())
+    }
+
+    /// Whether a connection that is gone has only come to API Gateway's limit of two hours. Its client opens another one
+    /// within seconds, and takes up his session there: he is left in his room until the heartbeat finds that he has not.
+    pub async fn is_expected_back(&self, connection: &Connection, now: Timestamp) -> Result<bool, StoreError> {
+        let gone_at = connection.disconnected_at.unwrap_or(now);
+        if connection.room.is_none() || !connection.has_reached_its_limit(gone_at) {
+            return Ok(false);
+        }
+        if connection.disconnected_at.is_some() {
+            return Ok(gone_at.plus(COMING_BACK) > now);
+        }
+        let expected = self.store.expect_back(&connection.id, now, now.plus(COMING_BACK)).await?;
+        if expected {
+            tracing::info!(connection = %connection.id, "⏳ Two hours are over: expecting its client back");
+        }
+        Ok(expected)
     }
 
     /// A departure up to the end of the lease, which is then the caller's to end. False when another call has taken the
@@ -268,6 +290,11 @@ impl<S: Store, C: Sockets> Announcer<S, C> {
         id: ConnectionId,
         now: Timestamp,
     ) -> Result<Option<Connection>, StoreError> {
+        if let Some(connection) = self.store.connection(&id).await?
+            && self.is_expected_back(&connection, now).await?
+        {
+            return Ok(None);
+        }
         let departing = self.store.closing(&id, now, true).await?;
         if !self.store.leave(room, &id).await? {
             // It was taken out already, or has come into another room meanwhile.

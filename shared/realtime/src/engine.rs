@@ -264,7 +264,11 @@ impl<A: Application, C: Sockets> Engine<A, C> {
     }
 
     fn answered(&self, sender: &Sender, answer: Answer) -> ApiGatewayProxyResponse {
-        let Answer { frame, then, later, in_order, close } = answer;
+        let Answer { mut frame, mut then, later, in_order, close } = answer;
+        if close {
+            // The integration's answer could come after the close, that is never: the last words are posted before it.
+            then.splice(0..0, frame.take());
+        }
         if !then.is_empty() || later.is_some() || close {
             let (sockets, connection_id) = (self.sockets.clone(), sender.connection_id.clone());
             self.after.defer(async move {

@@ -1,5 +1,7 @@
 //! What is stored beside meetings and their logs.
 
+use std::time::Duration;
+
 use dais_domain::{
     ConnectionId, DisplayName, ImageUrl, LogEntry, Meeting, MeetingId, RecoveryId, Role, SocketId, Timestamp, UserId,
 };
@@ -9,6 +11,11 @@ use crate::keys::{StartsPosition, starts_from};
 
 /// Stands in a connection where its recovery id was when it must not be recovered.
 pub(crate) const VOID_RECOVERY: &str = "void";
+
+/// "Connection duration for WebSocket API: 2 hours" (API Gateway quotas).
+const CONNECTION_LIFE: Duration = Duration::from_secs(2 * 3600);
+/// It begins before the client authenticates, and its end may be found out later.
+const LIFE_TOLERANCE: Duration = Duration::from_secs(60);
 
 /// A WebSocket that has authenticated.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +38,16 @@ pub struct Connection {
     pub room: Option<MeetingId>,
     /// When it was found gone. The item stays for a while so that the session can be recovered.
     pub disconnected_at: Option<Timestamp>,
+}
+
+impl Connection {
+    /// Whether it is as old as API Gateway lets a connection be: then its end says nothing about its client, who is
+    /// about to come back. `at`: when it ended or was found gone.
+    pub fn has_reached_its_limit(&self, at: Timestamp) -> bool {
+        let age_ms = at.as_ms().saturating_sub(self.connected_at.as_ms());
+        (CONNECTION_LIFE - LIFE_TOLERANCE).as_millis() <= u128::from(age_ms)
+            && u128::from(age_ms) <= (CONNECTION_LIFE + LIFE_TOLERANCE).as_millis()
+    }
 }
 
 /// What connection state recovery needs to find the connection that was.

@@ -107,6 +107,15 @@ pub trait Connections: Send + Sync {
     /// Forgets the room of a connection that has left it, if it is still that room and it has not come again.
     fn forget_room(&self, id: &ConnectionId, room: &MeetingId) -> impl Future<Output = Result<(), StoreError>> + Send;
 
+    /// Marks an open connection as gone whose client is expected to come back: it stays in its room until its lease,
+    /// which now ends at `until`, is looked at. False if it was marked before, or is unknown.
+    fn expect_back(
+        &self,
+        id: &ConnectionId,
+        at: Timestamp,
+        until: Timestamp,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
     /// Marks a connection as gone: from now on it enters no room. Returns it, until [`Connections::close`] has ended its
     /// lease; `None` also for guests and unknown ones. `recoverable`: keep its session.
     fn closing(

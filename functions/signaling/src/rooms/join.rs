@@ -7,12 +7,15 @@ use serde_json::json;
 
 use super::{Outcome, PRESENCE_LIFE, Rooms, unavailable};
 
+/// How often one who comes back enters while his leaving is being finished: that changes his connection once.
+const COMING_BACK_TRIES: usize = 2;
+
 impl<S: Store, C: Sockets> Rooms<S, C> {
     /// Puts the sender into a room. The presence is written first and the room read after, so that two who join at once
     /// see each other. Joining again is harmless, and tells the others again.
     pub async fn join(&self, sender: &Sender, join: JoinRoom) -> Result<Outcome, Refusal> {
         let (connection, meeting) = futures::join!(self.connection(sender), self.store.meeting(&join.room));
-        let connection = connection?;
+        let mut connection = connection?;
         let meeting = meeting.map_err(unavailable)?.ok_or(Refusal::RoomNotFound)?;
         meeting.admits(&connection.user_id)?;
         if let Some(other) = connection.room.as_ref().filter(|other| **other != join.room) {
@@ -26,10 +29,17 @@ impl<S: Store, C: Sockets> Rooms<S, C> {
             self.store.enter(&connection, &join.room, &presence).await.map_err(unavailable)?;
         }
         let mut view = self.in_room(sender, &join.room).await?;
-        if again && view.presence(&sender.connection_id).is_none() {
-            // It has left, but that was not finished: it is still written in the connection.
+        // It has left, but that was not finished: its room is still written in the connection, perhaps only until this moment.
+        for _ in 0..COMING_BACK_TRIES {
+            let elsewhere = connection.room.as_ref().is_some_and(|room| *room != join.room);
+            if !again || elsewhere || view.presence(&sender.connection_id).is_some() {
+                break;
+            }
             self.store.enter(&connection, &join.room, &presence).await.map_err(unavailable)?;
             view = self.in_room(sender, &join.room).await?;
+            if view.presence(&sender.connection_id).is_none() {
+                connection = self.connection(sender).await?;
+            }
         }
         if view.presence(&sender.connection_id).is_none() {
             // It has left meanwhile, closed, or come into another room. Another tab may count on this one to tell of its user.

@@ -25,6 +25,10 @@ use crate::{
 /// How long an item about a connection can matter: API Gateway's two hours, and then some for recovery.
 const KEPT: Duration = Duration::from_secs(2 * 3600 + 1800);
 
+/// A connection of a user that is not marked as gone.
+const OPEN: &str = "attribute_exists(user_id) AND disconnected_at = :none";
+const OPEN_OR_RECOVERABLE: &str = "attribute_exists(user_id) AND (disconnected_at = :none OR recovery_id <> :void)";
+
 impl Connections for DynamoStore {
     async fn open(&self, connection: &Connection, lease_due: Timestamp) -> Result<(), StoreError> {
         let until = connection.connected_at.plus(KEPT);
@@ -90,6 +94,22 @@ impl Connections for DynamoStore {
         }
     }
 
+    async fn expect_back(&self, id: &ConnectionId, at: Timestamp, until: Timestamp) -> Result<bool, StoreError> {
+        let marked = retry_conflicts(|| {
+            self.client
+                .update_item()
+                .table_name(&self.table)
+                .set_key(Some(key_item(keys::connection(id))))
+                .update_expression("SET disconnected_at = :at, lease_due = :until")
+                .condition_expression(format!("{OPEN} AND attribute_exists(lease_pk)"))
+                .expression_attribute_values(":at", number(at.as_ms()))
+                .expression_attribute_values(":until", number(until.as_ms()))
+                .expression_attribute_values(":none", AttributeValue::Null(true))
+                .send()
+        });
+        written("UpdateItem", marked.await)
+    }
+
     async fn closing(
         &self,
         id: &ConnectionId,
@@ -104,7 +124,8 @@ impl Connections for DynamoStore {
                 .table_name(&self.table)
                 .set_key(Some(key_item(keys::connection(id))))
                 .update_expression(format!("SET disconnected_at = :at{void}"))
-                .condition_expression("attribute_exists(user_id) AND disconnected_at = :none")
+                // A goodbye that comes after the end of its connection still says that nobody will come back.
+                .condition_expression(if recoverable { OPEN } else { OPEN_OR_RECOVERABLE })
                 .expression_attribute_values(":at", number(at.as_ms()))
                 .expression_attribute_values(":none", AttributeValue::Null(true))
                 .return_values(ReturnValue::AllOld)
@@ -117,12 +138,13 @@ impl Connections for DynamoStore {
         .await;
         match closing {
             Ok(output) => {
-                let Some(mut connection) = unfinished(output.attributes)? else { return Ok(None) };
-                connection.disconnected_at = Some(at);
+                let Some(item) = output.attributes else { return Ok(None) };
                 if !recoverable {
-                    self.forget_session(&connection.recovery_id, id).await;
+                    let before: Connection = body("connection", item.clone())?;
+                    self.forget_session(&before.recovery_id, id).await;
                 }
-                Ok(Some(connection))
+                let departing = unfinished(Some(item))?;
+                Ok(departing.map(|connection| Connection { disconnected_at: Some(at), ..connection }))
             }
             Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => {
                 match error.into_err() {

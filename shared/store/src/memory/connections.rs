@@ -49,6 +49,17 @@ impl Connections for MemoryStore {
         .await
     }
 
+    async fn expect_back(&self, id: &ConnectionId, at: Timestamp, until: Timestamp) -> Result<bool, StoreError> {
+        self.run("expect_back", |state| {
+            let open = state.connections.get(id).is_some_and(|connection| connection.disconnected_at.is_none());
+            let Some(lease) = state.leases.get_mut(id).filter(|_| open) else { return false };
+            lease.0 = until;
+            state.mark_gone(id, at, true);
+            true
+        })
+        .await
+    }
+
     async fn closing(
         &self,
         id: &ConnectionId,
@@ -56,12 +67,14 @@ impl Connections for MemoryStore {
         recoverable: bool,
     ) -> Result<Option<Connection>, StoreError> {
         self.run("closing", |state| {
-            let open = state.connections.get(id).filter(|connection| connection.disconnected_at.is_none()).cloned();
-            if open.is_some() {
+            let before = state.connections.get(id).cloned()?;
+            let open = before.disconnected_at.is_none();
+            let marks = open || (!recoverable && before.recovery_id.as_str() != VOID_RECOVERY);
+            if marks {
                 state.mark_gone(id, at, recoverable);
             }
-            let before = open.map(|open| Connection { disconnected_at: Some(at), ..open });
-            before.or_else(|| state.connections.get(id).filter(|_| state.leases.contains_key(id)).cloned())
+            let before = if marks { Connection { disconnected_at: Some(at), ..before } } else { before };
+            Some(before).filter(|_| state.leases.contains_key(id))
         })
         .await
     }

@@ -11,6 +11,8 @@ on_both_tables! {
     of_two_departures_both_may_work_and_one_ends_the_lease,
     a_connection_that_departs_for_good_cannot_be_recovered,
     what_departs_for_good_first_is_not_recovered_by_what_comes_second,
+    a_goodbye_that_comes_second_still_forbids_recovery,
+    one_who_is_expected_back_stays_in_his_room_until_his_lease_is_due,
     guests_and_unknown_ones_do_not_depart,
     a_connect_that_comes_twice_changes_nothing,
     a_connect_that_comes_late_does_not_open_again,
@@ -75,6 +77,38 @@ async fn what_departs_for_good_first_is_not_recovered_by_what_comes_second(store
     store.closing(&connection.id, at(6), true).await.unwrap();
     assert!(store.close(&connection.id, at(6), true).await.unwrap());
     assert_ne!(store.connection(&connection.id).await.unwrap().unwrap().recovery_id, connection.recovery_id);
+}
+
+/// API Gateway's word that the connection has closed may overtake the client's goodbye.
+async fn a_goodbye_that_comes_second_still_forbids_recovery(store: impl Store) {
+    for lease_has_ended in [false, true] {
+        let connection = opened(&store, &format!("c-{lease_has_ended}"), "ada").await;
+        store.closing(&connection.id, at(5), true).await.unwrap();
+        if lease_has_ended {
+            store.close(&connection.id, at(5), true).await.unwrap();
+        }
+        let departing = store.closing(&connection.id, at(6), false).await.unwrap();
+        assert_eq!(departing.is_some(), !lease_has_ended);
+        assert_eq!(store.session(&connection.recovery_id).await.unwrap(), None);
+        assert_ne!(store.connection(&connection.id).await.unwrap().unwrap().recovery_id, connection.recovery_id);
+    }
+}
+
+async fn one_who_is_expected_back_stays_in_his_room_until_his_lease_is_due(store: impl Store) {
+    let meeting = created(&store, "m1", "ada", at(60)).await;
+    let connection = opened(&store, "c1", "ada").await;
+    store.enter(&connection, &meeting.id, &presence(&connection)).await.unwrap();
+    assert!(store.expect_back(&connection.id, at(7), at(27)).await.unwrap());
+    assert!(!store.expect_back(&connection.id, at(8), at(28)).await.unwrap(), "his time does not begin anew");
+    let there = store.connection(&connection.id).await.unwrap().unwrap();
+    assert_eq!((there.room.as_ref(), there.disconnected_at), (Some(&meeting.id), Some(at(7))));
+    assert_eq!(present(&store, &meeting.id).await.len(), 1);
+    assert_eq!(store.due(at(26), 10).await.unwrap(), []);
+    assert_eq!(store.due(at(27), 10).await.unwrap().len(), 1);
+    assert!(store.closing(&connection.id, at(30), true).await.unwrap().is_some());
+    store.close(&connection.id, at(30), true).await.unwrap();
+    assert!(!store.expect_back(&connection.id, at(31), at(51)).await.unwrap());
+    assert!(!store.expect_back(&connection_id("nobody"), at(31), at(51)).await.unwrap());
 }
 
 async fn guests_and_unknown_ones_do_not_depart(store: impl Store) {
