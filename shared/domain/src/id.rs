@@ -119,6 +119,24 @@ id! {
     |c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-')
 }
 
+id! {
+    /// An invitation to be host or co-host of one meeting. Not secret: its token is.
+    InvitationId, max 64, "letters, digits and _ -",
+    |c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-')
+}
+
+id! {
+    /// A mail that waits to be sent or was sent.
+    MailId, max 64, "letters, digits and _ -",
+    |c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-')
+}
+
+id! {
+    /// What the mail service calls a message that it has taken (SES: `MessageId`).
+    MessageId, max 128, "letters, digits and _ - .",
+    |c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]

@@ -4,6 +4,7 @@
 //! [`permission`] holds the one table of who may do what to whom, [`wire`] the one list of events.
 
 pub mod decide;
+pub mod email;
 pub mod hosted_by;
 pub mod id;
 pub mod log;
@@ -17,7 +18,8 @@ pub mod time;
 pub mod wire;
 
 pub use decide::{Actor, Command, Decision};
-pub use id::{ConnectionId, IdError, MeetingId, RecoveryId, SocketId, UserId};
+pub use email::{EmailAddress, EmailError};
+pub use id::{ConnectionId, IdError, InvitationId, MailId, MeetingId, MessageId, RecoveryId, SocketId, UserId};
 pub use log::{Change, LogEntry};
 pub use meeting::{Meeting, MeetingEdit, Policy, RoleGrant, Version};
 pub use permission::Action;
