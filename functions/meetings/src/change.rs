@@ -3,9 +3,10 @@
 use dais_domain::{Actor, Command, LogEntry, Meeting, MeetingId, Refusal, Timestamp, Version};
 use dais_identity::Identity;
 use dais_realtime::Sockets;
+use dais_rest::{Problem, retry};
 use dais_store::{CommitError, Store, StoreError};
 
-use crate::{Problem, Rest, retry};
+use crate::{Rest, problem::MeetingProblem};
 
 /// The version at which the caller wants the meeting to be changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +53,7 @@ impl<S: Store, C: Sockets> Rest<S, C> {
             if let Some(Expected { version, if_match }) = expected
                 && version != meeting.version
             {
-                return Err(Problem::VersionConflict { current: meeting.version, if_match });
+                return Err(MeetingProblem::VersionConflict { current: meeting.version, if_match }.into());
             }
             match self.store.commit(&decision).await {
                 Ok(()) => return Ok(Changed { meeting: decision.meeting, entry: Some(decision.entry) }),

@@ -1,17 +1,15 @@
 //! The REST function: meetings, their hosts and their log.
 //!
 //! A request travels [`handle`] → [`Rest::answer`] (which route? whose token?) → one of `operations` → store. What goes wrong
-//! on the way is a [`Problem`], answered as `{error, code, message}`. Rooms are told after the answer.
+//! on the way is a [`dais_rest::Problem`], answered as `{error, code, message}`. Rooms are told after the answer.
 
 mod answer;
 mod change;
+mod headers;
 mod openapi;
 mod operations;
 mod problem;
-mod query;
-mod request;
 mod rest;
-mod retry;
 mod routes;
 mod wire;
 
@@ -23,10 +21,8 @@ use dais_store::DynamoStore;
 use lambda_http::{Body, Error, Request, Response};
 
 pub use openapi::document;
-pub use problem::Problem;
-pub use request::MAX_BODY_BYTES;
 pub use rest::Rest;
-pub use routes::{Operation, ROUTES, Route};
+pub use routes::{Operation, ROUTES};
 
 /// The function with everything it holds between invocations.
 #[derive(Debug)]

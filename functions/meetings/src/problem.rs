@@ -1,60 +1,15 @@
-//! What goes wrong, and how the caller is told.
+//! What only meetings are refused for.
 
-use dais_domain::{Refusal, Version};
-use dais_identity::IdentityError;
-use dais_store::{CommitError, StoreError};
-use lambda_http::http::{
-    HeaderName, StatusCode,
-    header::{ALLOW, ETAG, RETRY_AFTER, WWW_AUTHENTICATE},
-};
+use dais_domain::Version;
+use dais_rest::Particular;
+use lambda_http::http::{HeaderName, StatusCode, header::ETAG};
 
-/// Everything that a request can be refused for. Displayed, it is the short sentence of the answer (`error`).
-#[derive(Debug, thiserror::Error)]
-pub enum Problem {
-    /// No token, or one that identifies nobody: sign in.
-    #[error(transparent)]
-    NotSignedIn(#[from] IdentityError),
-    /// Nothing is served here: check the address.
-    #[error("No such address")]
-    NoSuchAddress,
-    /// Something is served here, but not by this method: use one that is allowed.
-    #[error("Method not allowed")]
-    MethodNotAllowed {
-        /// The methods that are, comma separated.
-        allowed: String,
-    },
-    /// A field, parameter or header is not as it must be: correct it.
-    #[error("Invalid {name}")]
-    Invalid {
-        /// Which one.
-        name: String,
-        /// What is wrong with it, as the rest of a sentence that begins with its name.
-        reason: String,
-    },
-    /// The body is not a JSON object: correct it.
-    #[error("Invalid JSON")]
-    InvalidJson {
-        /// Where and why, in a sentence.
-        reason: String,
-    },
-    /// The body is not said to be JSON: say so.
-    #[error("Unsupported media type")]
-    UnsupportedMediaType,
-    /// The body is over the bound: send less.
-    #[error("Body too large")]
-    BodyTooLarge,
-    /// Acting for somebody else: leave his id out.
-    #[error("You can only act for yourself")]
-    ForeignUser,
+/// A meeting that is not created or changed. Displayed, it is the short sentence of the answer (`error`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum MeetingProblem {
     /// The id of somebody else's personal room: take another.
     #[error("This ID belongs to another user")]
     ForeignRoom,
-    /// A member of staff in a user's place may not change who is host.
-    #[error("Roles cannot be changed on behalf of a user")]
-    Impersonated,
-    /// No meeting has this id.
-    #[error("Meeting not found")]
-    MeetingNotFound,
     /// The id is taken: take another.
     #[error("Meeting with this ID already exists")]
     MeetingExists {
@@ -72,104 +27,33 @@ pub enum Problem {
         /// The version came in `If-Match` and not in the body.
         if_match: bool,
     },
-    /// The rules of meetings forbid it.
-    #[error(transparent)]
-    Refused(#[from] Refusal),
-    /// Nobody can do anything about it but us.
-    #[error("Internal error")]
-    Internal,
 }
 
-impl From<StoreError> for Problem {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Unavailable { .. } => {
-                tracing::warn!(%error, "the table is unavailable");
-                Refusal::Unavailable.into()
-            }
-            StoreError::Corrupt { .. } => {
-                tracing::error!(%error, "❌ an item of the table needs a person");
-                Self::Internal
-            }
-        }
-    }
-}
-
-impl From<CommitError> for Problem {
-    fn from(error: CommitError) -> Self {
-        match error {
-            CommitError::Conflict => Refusal::Busy.into(),
-            CommitError::Store(error) => error.into(),
-        }
-    }
-}
-
-impl Problem {
-    /// The name of a field and the rest of a sentence about it.
-    pub(crate) fn invalid(name: impl Into<String>, reason: impl ToString) -> Self {
-        Self::Invalid { name: name.into(), reason: reason.to_string() }
-    }
-
-    /// HTTP status.
-    pub fn status(&self) -> StatusCode {
+impl Particular for MeetingProblem {
+    fn status(&self) -> StatusCode {
         match self {
-            Self::NotSignedIn(IdentityError::KeysUnavailable) => StatusCode::SERVICE_UNAVAILABLE,
-            Self::NotSignedIn(_) => StatusCode::UNAUTHORIZED,
-            Self::NoSuchAddress | Self::MeetingNotFound => StatusCode::NOT_FOUND,
-            Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Invalid { .. } | Self::InvalidJson { .. } => StatusCode::BAD_REQUEST,
-            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::ForeignUser | Self::ForeignRoom | Self::Impersonated => StatusCode::FORBIDDEN,
-            Self::MeetingExists { .. } => StatusCode::CONFLICT,
+            Self::ForeignRoom => StatusCode::FORBIDDEN,
+            Self::MeetingExists { .. } | Self::VersionConflict { if_match: false, .. } => StatusCode::CONFLICT,
             Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::VersionConflict { if_match: true, .. } => StatusCode::PRECONDITION_FAILED,
-            Self::VersionConflict { if_match: false, .. } => StatusCode::CONFLICT,
-            Self::Refused(refusal) => refused_status(refusal),
-            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
-    /// What programs compare. Does not change between releases.
-    pub fn code(&self) -> &'static str {
+    fn code(&self) -> &'static str {
         match self {
-            Self::NotSignedIn(error) => error.code(),
-            Self::NoSuchAddress => "not-found",
-            Self::MethodNotAllowed { .. } => "method-not-allowed",
-            Self::Invalid { .. } => "invalid-request",
-            Self::InvalidJson { .. } => "invalid-json",
-            Self::UnsupportedMediaType => "unsupported-media-type",
-            Self::BodyTooLarge => "body-too-large",
-            Self::ForeignUser => "foreign-user",
             Self::ForeignRoom => "foreign-room",
-            Self::Impersonated => "impersonated",
-            Self::MeetingNotFound => "meeting-not-found",
             Self::MeetingExists { .. } => "meeting-exists",
             Self::KeyReused => "idempotency-key-reused",
             Self::VersionConflict { .. } => "version-conflict",
-            Self::Refused(refusal) => refusal.code(),
-            Self::Internal => "internal",
         }
     }
 
-    /// What the caller can do, in sentences.
-    pub fn message(&self) -> String {
+    fn message(&self) -> String {
         match self {
-            Self::NotSignedIn(IdentityError::KeysUnavailable) => "Try again in a moment.".to_owned(),
-            Self::NotSignedIn(_) => "Send a fresh session token in the header `Authorization: Bearer …`.".to_owned(),
-            Self::NoSuchAddress => "See /api/openapi.json for the addresses that are served.".to_owned(),
-            Self::MethodNotAllowed { allowed } => format!("Allowed here: {allowed}."),
-            Self::Invalid { name, reason } => format!("{name} {reason}"),
-            Self::InvalidJson { reason } => reason.clone(),
-            Self::UnsupportedMediaType => "Send JSON with the header `Content-Type: application/json`.".to_owned(),
-            Self::BodyTooLarge => format!("The body must have at most {} bytes.", crate::MAX_BODY_BYTES),
-            Self::ForeignUser => "userId is not the user of the session token. Leave userId out.".to_owned(),
             Self::ForeignRoom => {
                 "IDs that begin with user_ are personal rooms, which only their owners create. Choose another ID."
                     .to_owned()
             }
-            Self::Impersonated => "Ask the user to do it.".to_owned(),
-            Self::MeetingNotFound => "No meeting has this ID.".to_owned(),
             Self::MeetingExists { by_caller: false } => "Choose another ID, or leave it out to get one.".to_owned(),
             Self::MeetingExists { by_caller: true } => {
                 "You created it with another description or start. Change it with PATCH, or choose another ID."
@@ -179,52 +63,13 @@ impl Problem {
             Self::VersionConflict { current, .. } => {
                 format!("It is at version {current} now. Read it again and decide again.")
             }
-            Self::Refused(refusal) => refused_message(refusal).to_owned(),
-            Self::Internal => "This is our fault and has been logged. Trying again will not help.".to_owned(),
         }
     }
 
-    /// Headers that belong to the status.
-    pub(crate) fn headers(&self) -> Vec<(HeaderName, String)> {
+    fn headers(&self) -> Vec<(HeaderName, String)> {
         match self {
-            Self::NotSignedIn(IdentityError::TokenMissing) => vec![(WWW_AUTHENTICATE, "Bearer".to_owned())],
-            Self::NotSignedIn(IdentityError::KeysUnavailable) => vec![(RETRY_AFTER, "1".to_owned())],
-            Self::NotSignedIn(_) => vec![(WWW_AUTHENTICATE, r#"Bearer error="invalid_token""#.to_owned())],
-            Self::MethodNotAllowed { allowed } => vec![(ALLOW, allowed.clone())],
             Self::VersionConflict { current, .. } => vec![(ETAG, format!("\"{current}\""))],
-            Self::Refused(Refusal::Unavailable | Refusal::Busy) => vec![(RETRY_AFTER, "1".to_owned())],
             _ => Vec::new(),
         }
-    }
-}
-
-fn refused_status(refusal: &Refusal) -> StatusCode {
-    match refusal {
-        Refusal::NotAllowed(_) | Refusal::RoomLocked => StatusCode::FORBIDDEN,
-        Refusal::RoomNotFound | Refusal::ParticipantNotFound => StatusCode::NOT_FOUND,
-        Refusal::LastHost
-        | Refusal::MeetingEnded
-        | Refusal::CannotTargetSelf
-        | Refusal::TargetAlreadyHost
-        | Refusal::TargetIsHost
-        | Refusal::TooManyRoles { .. } => StatusCode::CONFLICT,
-        Refusal::InvalidPayload { .. } | Refusal::UnknownEvent | Refusal::BinaryUnsupported => StatusCode::BAD_REQUEST,
-        Refusal::NotAuthenticated => StatusCode::UNAUTHORIZED,
-        Refusal::RateLimited => StatusCode::TOO_MANY_REQUESTS,
-        Refusal::Busy | Refusal::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-    }
-}
-
-fn refused_message(refusal: &Refusal) -> &'static str {
-    match refusal {
-        Refusal::NotAllowed(_) => "Ask a host of the meeting.",
-        Refusal::RoomNotFound => "There is no such room, or you are not in it and have no role in its meeting.",
-        Refusal::LastHost => "Make somebody else a host first.",
-        Refusal::MeetingEnded => "A meeting that has ended can only be read.",
-        Refusal::Busy | Refusal::Unavailable => {
-            "It may or may not have been done. Send the same request again: with the same ID or Idempotency-Key nothing \
-             is done twice."
-        }
-        _ => "See the documentation of this code.",
     }
 }

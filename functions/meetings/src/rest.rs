@@ -6,15 +6,13 @@ use dais_domain::{LogEntry, MeetingId, Timestamp};
 use dais_function::AfterAnswer;
 use dais_identity::{Identity, Verifier};
 use dais_realtime::{Announcer, FloodGuard, Sockets};
+use dais_rest::{Answer, Ask, Problem, routes};
 use dais_store::Store;
 use lambda_http::{Body, Request, RequestExt, Response};
 
 use crate::{
-    Operation, Problem,
-    answer::Answer,
+    Operation, ROUTES,
     operations::{create, edit, end, list, log, participants, read, remove_host, service},
-    request::Ask,
-    routes,
 };
 
 /// The operations, over any store and any sockets.
@@ -49,7 +47,8 @@ impl<S: Store, C: Sockets> Rest<S, C> {
 
     async fn run(&self, request: &Request) -> Result<Answer, Problem> {
         let ask = &Ask::new(request)?;
-        let operation = routes::chosen(ask.route_key()).ok_or_else(|| routes::none_chosen(request.raw_http_path()))?;
+        let operation = routes::chosen(&ROUTES, ask.route_key())
+            .ok_or_else(|| routes::none_chosen(&ROUTES, request.raw_http_path()))?;
         match operation {
             Operation::Health => return service::health().await,
             Operation::OpenApi => return service::openapi().await,

@@ -9,16 +9,18 @@ use dais_domain::{
 };
 use dais_identity::Identity;
 use dais_realtime::Sockets;
+use dais_rest::{
+    Answer, Ask, Problem,
+    document::{BodyProblems, CallerProblems},
+    retry,
+};
 use dais_store::{CreateError, CreationKey, Store, StoreError};
 use lambda_http::http::{StatusCode, header::LOCATION};
 
 use crate::{
-    Problem, Rest,
-    answer::Answer,
-    openapi::{BodyProblems, CallerProblems},
-    request::Ask,
+    Rest, answer, headers,
+    problem::MeetingProblem,
     rest::log_action,
-    retry,
     wire::{CreateMeeting, Date, ErrorBody, MeetingAnswer, Title, schema},
 };
 
@@ -56,7 +58,7 @@ pub async fn create<S: Store, C: Sockets>(rest: &Rest<S, C>, ask: &Ask<'_>, who:
     let meeting = rest.create(&wanted, key.as_ref(), who, ask.now).await?;
     let location = format!("/api/meetings/{}", meeting.id);
     let body = MeetingAnswer::new(&meeting, &who.user_id);
-    Ok(Answer::meeting(StatusCode::CREATED, &body)?.with(LOCATION, location))
+    Ok(answer::meeting(StatusCode::CREATED, &body)?.with(LOCATION, location))
 }
 
 /// Headers of a creation.
@@ -96,7 +98,7 @@ impl Wanted {
                 return Err(Problem::invalid(name, "must not consist of dots alone"));
             }
             if id.as_str().starts_with(PERSONAL) && id.as_str() != who.user_id.as_str() {
-                return Err(Problem::ForeignRoom);
+                return Err(MeetingProblem::ForeignRoom.into());
             }
         }
         Ok(Self {
@@ -110,7 +112,7 @@ impl Wanted {
     /// Under what the creation is remembered: the caller's key, or API Gateway's id of this very request. An id of the
     /// caller's own is enough by itself.
     fn key(&self, ask: &Ask<'_>) -> Result<Option<CreationKey>, Problem> {
-        let (key, life) = match (ask.idempotency_key()?, ask.request_id()) {
+        let (key, life) = match (headers::idempotency_key(ask)?, ask.request_id()) {
             (Some(key), _) => (format!("caller:{key}"), KEY_LIFE),
             (None, Some(request)) if self.id.is_none() => (format!("request:{request}"), REQUEST_LIFE),
             _ => return Ok(None),
@@ -158,7 +160,7 @@ impl<S: Store, C: Sockets> Rest<S, C> {
                 }
                 Err(CreateError::KeyUsed { meeting_id, fingerprint }) => {
                     if key.is_none_or(|key| key.fingerprint != fingerprint) {
-                        return Err(Problem::KeyReused);
+                        return Err(MeetingProblem::KeyReused.into());
                     }
                     return self.as_created(&meeting_id).await.map(|(meeting, _)| meeting);
                 }
@@ -181,10 +183,10 @@ impl<S: Store, C: Sockets> Rest<S, C> {
     /// The meeting that is there, if it is what its creator wants again.
     async fn repeated(&self, there: &Meeting, wanted: &Wanted, caller: &UserId) -> Result<Meeting, Problem> {
         if there.created_by != *caller {
-            return Err(Problem::MeetingExists { by_caller: false });
+            return Err(MeetingProblem::MeetingExists { by_caller: false }.into());
         }
         let (meeting, first) = self.as_created(&there.id).await?;
-        if wanted.is(&first) { Ok(meeting) } else { Err(Problem::MeetingExists { by_caller: true }) }
+        if wanted.is(&first) { Ok(meeting) } else { Err(MeetingProblem::MeetingExists { by_caller: true }.into()) }
     }
 
     /// A meeting as its log says that it was created.

@@ -3,15 +3,17 @@
 use dais_domain::Command;
 use dais_identity::Identity;
 use dais_realtime::Sockets;
+use dais_rest::{
+    Answer, Ask, Problem,
+    document::{BodyProblems, CallerProblems, HostsOnly, Missing},
+};
 use dais_store::Store;
 use lambda_http::http::StatusCode;
 
 use crate::{
-    Problem, Rest,
-    answer::Answer,
+    Rest, answer,
     change::{Changed, Expected},
-    openapi::{BodyProblems, CallerProblems, HostsOnly, Missing},
-    request::Ask,
+    headers,
     rest::log_action,
     wire::{EditMeeting, ErrorBody, KnownVersion, MeetingAnswer, schema},
 };
@@ -45,7 +47,7 @@ pub async fn edit<S: Store, C: Sockets>(rest: &Rest<S, C>, ask: &Ask<'_>, who: &
     let id = ask.meeting_id()?;
     let wanted: EditMeeting = ask.json()?;
     let in_body = wanted.version.map(|KnownVersion(version)| version);
-    let expected = match (ask.if_match()?, in_body) {
+    let expected = match (headers::if_match(ask)?, in_body) {
         (Some(version), Some(other)) if version != other => {
             return Err(Problem::invalid("version", "and If-Match must be the same when both are given"));
         }
@@ -60,7 +62,7 @@ pub async fn edit<S: Store, C: Sockets>(rest: &Rest<S, C>, ask: &Ask<'_>, who: &
         log_action("edited", who, &id);
         rest.tell(id, entry, ask.now);
     }
-    Answer::meeting(StatusCode::OK, &MeetingAnswer::new(&meeting, &who.user_id))
+    answer::meeting(StatusCode::OK, &MeetingAnswer::new(&meeting, &who.user_id))
 }
 
 /// Headers of a change.

@@ -3,16 +3,17 @@
 use dais_domain::{Command, LogEntry, Meeting, MeetingId, RoomView, Timestamp, Version};
 use dais_identity::Identity;
 use dais_realtime::{Announcer, Sockets};
+use dais_rest::{
+    Answer, Ask, Problem,
+    document::{CallerProblems, HostsOnly, Missing},
+};
 use dais_store::{Store, StoreError};
 use futures::{StreamExt, stream};
 use lambda_http::http::StatusCode;
 
 use crate::{
-    Problem, Rest,
-    answer::Answer,
+    Rest, answer,
     change::Changed,
-    openapi::{CallerProblems, HostsOnly, Missing},
-    request::Ask,
     rest::log_action,
     wire::{MeetingAnswer, schema},
 };
@@ -45,7 +46,7 @@ pub async fn end<S: Store, C: Sockets>(rest: &Rest<S, C>, ask: &Ask<'_>, who: &I
         log_action("ended", who, &id);
     }
     rest.empty(id, entry, ask.now);
-    Answer::meeting(StatusCode::OK, &MeetingAnswer::new(&meeting, &who.user_id))
+    answer::meeting(StatusCode::OK, &MeetingAnswer::new(&meeting, &who.user_id))
 }
 
 /// End a meeting for all

@@ -4,13 +4,11 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use dais_domain::{MeetingId, Timestamp};
 use dais_identity::Identity;
 use dais_realtime::Sockets;
+use dais_rest::{Answer, Ask, Problem, document::CallerProblems};
 use dais_store::{ListQuery, Period, Store};
 
 use crate::{
-    Problem, Rest,
-    answer::Answer,
-    openapi::CallerProblems,
-    request::Ask,
+    Rest,
     wire::{ErrorBody, ListAnswer, MeetingSummary, schema},
 };
 

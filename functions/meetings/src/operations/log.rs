@@ -3,13 +3,15 @@
 use dais_domain::{Action, Refusal, Role, Version, permission};
 use dais_identity::Identity;
 use dais_realtime::Sockets;
+use dais_rest::{
+    Answer, Ask, Problem,
+    document::{CallerProblems, HostsOnly, Missing},
+};
 use dais_store::Store;
 
 use crate::{
-    Problem, Rest,
-    answer::Answer,
-    openapi::{CallerProblems, HostsOnly, Missing},
-    request::{Ask, MAX_VERSION},
+    Rest,
+    headers::MAX_VERSION,
     wire::{EntryBody, LogAnswer, schema},
 };
 

@@ -3,13 +3,11 @@
 use dais_domain::{Refusal, Role};
 use dais_identity::Identity;
 use dais_realtime::Sockets;
+use dais_rest::{Answer, Ask, Problem, document::CallerProblems};
 use dais_store::Store;
 
 use crate::{
-    Problem, Rest,
-    answer::Answer,
-    openapi::CallerProblems,
-    request::Ask,
+    Rest,
     wire::{ErrorBody, ParticipantsAnswer, schema},
 };
 

@@ -2,14 +2,15 @@
 
 use dais_identity::Identity;
 use dais_realtime::Sockets;
+use dais_rest::{
+    Answer, Ask, Problem,
+    document::{CallerProblems, Missing},
+};
 use dais_store::Store;
 use lambda_http::http::StatusCode;
 
 use crate::{
-    Problem, Rest,
-    answer::Answer,
-    openapi::{CallerProblems, Missing},
-    request::Ask,
+    Rest, answer,
     wire::{MeetingAnswer, schema},
 };
 
@@ -31,5 +32,5 @@ use crate::{
 )]
 pub async fn read<S: Store, C: Sockets>(rest: &Rest<S, C>, ask: &Ask<'_>, who: &Identity) -> Result<Answer, Problem> {
     let meeting = rest.store.meeting(&ask.meeting_id()?).await?.ok_or(Problem::MeetingNotFound)?;
-    Answer::meeting(StatusCode::OK, &MeetingAnswer::new(&meeting, &who.user_id))
+    answer::meeting(StatusCode::OK, &MeetingAnswer::new(&meeting, &who.user_id))
 }

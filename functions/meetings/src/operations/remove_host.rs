@@ -3,15 +3,16 @@
 use dais_domain::Command;
 use dais_identity::Identity;
 use dais_realtime::Sockets;
+use dais_rest::{
+    Answer, Ask, Problem,
+    document::{CallerProblems, HostsOnly, Missing},
+};
 use dais_store::Store;
 use lambda_http::http::StatusCode;
 
 use crate::{
-    Problem, Rest,
-    answer::Answer,
+    Rest, answer,
     change::Changed,
-    openapi::{CallerProblems, HostsOnly, Missing},
-    request::Ask,
     rest::log_action,
     wire::{ErrorBody, MeetingAnswer, schema},
 };
@@ -53,5 +54,5 @@ pub async fn remove_host<S: Store, C: Sockets>(
         log_action("host removed", who, &id);
         rest.tell(id, entry, ask.now);
     }
-    Answer::meeting(StatusCode::OK, &MeetingAnswer::new(&meeting, &who.user_id))
+    answer::meeting(StatusCode::OK, &MeetingAnswer::new(&meeting, &who.user_id))
 }

@@ -2,10 +2,11 @@
 
 use std::sync::OnceLock;
 
+use dais_rest::{Answer, Problem};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{Problem, answer::Answer, openapi};
+use crate::openapi;
 
 /// Read this document
 #[utoipa::path(

@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, de::Error};
 use utoipa::ToSchema;
 
 use super::{Date, schema};
-use crate::request::MAX_VERSION;
+use crate::headers::MAX_VERSION;
 
 /// A description as people type it: of several lines, or blank.
 #[derive(Debug, Clone, PartialEq, Eq)]

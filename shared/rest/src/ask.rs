@@ -3,12 +3,12 @@
 use std::fmt::Display;
 
 use aws_lambda_events::apigw::ApiGatewayV2httpRequestContext;
-use dais_domain::{MeetingId, Timestamp, UserId, Version};
+use dais_domain::{MeetingId, Timestamp, UserId};
 use lambda_http::{
     Request, RequestExt,
     http::{
         HeaderName,
-        header::{AUTHORIZATION, CONTENT_TYPE, IF_MATCH},
+        header::{AUTHORIZATION, CONTENT_TYPE},
     },
     request::RequestContext,
 };
@@ -22,12 +22,6 @@ pub const MAX_BODY_BYTES: usize = 64 * 1024;
 
 /// Characters of a reason that quotes what was sent.
 const MAX_REASON_CHARS: usize = 300;
-
-/// No meeting changes so often; and up to here every reader of JSON reads `3.0` as 3 exactly.
-pub const MAX_VERSION: u64 = 999_999_999_999;
-
-/// Characters of an idempotency key.
-pub const MAX_KEY_CHARS: usize = 255;
 
 /// A request, as operations read it.
 #[derive(Debug)]
@@ -72,8 +66,10 @@ impl<'a> Ask<'a> {
         self.segment("userId", UserId::new)
     }
 
+    /// A segment of the path by its name in the route.
+    ///
     /// Decoded once more than API Gateway does, which harms none: no id has a `%`.
-    fn segment<T, E: Display>(&self, name: &str, read: impl FnOnce(String) -> Result<T, E>) -> Result<T, Problem> {
+    pub fn segment<T, E: Display>(&self, name: &str, read: impl FnOnce(String) -> Result<T, E>) -> Result<T, Problem> {
         let raw = self.request.path_parameters_ref().and_then(|parameters| parameters.first(name)).unwrap_or_default();
         let text = percent_decode_str(raw).decode_utf8().map_err(|_| Problem::invalid(name, "must be UTF-8"))?;
         read(text.into_owned()).map_err(|error| Problem::invalid(name, error))
@@ -88,7 +84,7 @@ impl<'a> Ask<'a> {
     /// The session token. Only the `Authorization` header is looked at (RFC 6750, section 2.1).
     pub fn token(&self) -> Result<&str, Problem> {
         use dais_identity::IdentityError::{TokenMalformed, TokenMissing};
-        let Some(header) = self.single(&AUTHORIZATION).map_err(|_| TokenMalformed)? else {
+        let Some(header) = self.header(&AUTHORIZATION).map_err(|_| TokenMalformed)? else {
             return Err(TokenMissing.into());
         };
         let (scheme, token) = header.split_once(' ').ok_or(TokenMalformed)?;
@@ -104,7 +100,7 @@ impl<'a> Ask<'a> {
         if body.len() > MAX_BODY_BYTES {
             return Err(Problem::BodyTooLarge);
         }
-        let media_type = self.single(&CONTENT_TYPE)?.unwrap_or_default();
+        let media_type = self.header(&CONTENT_TYPE)?.unwrap_or_default();
         let media_type = media_type.split(';').next().unwrap_or_default().trim();
         if !media_type.eq_ignore_ascii_case("application/json") {
             return Err(Problem::UnsupportedMediaType);
@@ -120,35 +116,8 @@ impl<'a> Ask<'a> {
         })
     }
 
-    /// The key under which a creation is remembered: visible ASCII.
-    pub fn idempotency_key(&self) -> Result<Option<&str>, Problem> {
-        let name = HeaderName::from_static("idempotency-key");
-        let Some(key) = self.single(&name)? else { return Ok(None) };
-        if key.is_empty() || key.len() > MAX_KEY_CHARS || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
-            let reason = format!("must be 1 to {MAX_KEY_CHARS} visible ASCII characters without spaces");
-            return Err(Problem::invalid("Idempotency-Key", reason));
-        }
-        Ok(Some(key))
-    }
-
-    /// The version in `If-Match`, if one is asked for. `*` asks for none, as what it means is so anyway. Weak tags count,
-    /// because what compresses answers on the way makes them weak; and the version without quotes.
-    pub fn if_match(&self) -> Result<Option<Version>, Problem> {
-        let Some(tag) = self.single(&IF_MATCH)? else { return Ok(None) };
-        let tag = tag.trim();
-        if tag == "*" {
-            return Ok(None);
-        }
-        let quoted = tag.strip_prefix("W/").unwrap_or(tag);
-        let digits = quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(tag);
-        let digits = Some(digits).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
-        let version = digits.and_then(|digits| digits.parse().ok()).filter(|version| *version <= MAX_VERSION);
-        let version =
-            version.ok_or_else(|| Problem::invalid("If-Match", "must be one ETag of a meeting, such as \"3\""))?;
-        Ok(Some(Version(version)))
-    }
-
-    fn single(&self, name: &HeaderName) -> Result<Option<&'a str>, Problem> {
+    /// A header that may come once, of visible ASCII.
+    pub fn header(&self, name: &HeaderName) -> Result<Option<&'a str>, Problem> {
         let mut values = self.request.headers().get_all(name).iter();
         let Some(value) = values.next() else { return Ok(None) };
         if values.next().is_some() {
