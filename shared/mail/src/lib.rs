@@ -4,6 +4,7 @@
 //! courier's business.
 
 mod letter;
+pub mod letters;
 mod mailer;
 
 pub use letter::{Attachment, Letter};
