@@ -137,6 +137,12 @@ id! {
     |c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')
 }
 
+id! {
+    /// What a sender of webhooks calls a message (`svix-id`). Stays the same when the message is sent again.
+    WebhookId, max 128, "letters, digits and _ - .",
+    |c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]

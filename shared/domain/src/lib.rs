@@ -9,6 +9,7 @@ pub mod hosted_by;
 pub mod id;
 pub mod log;
 pub mod meeting;
+pub mod network;
 pub mod permission;
 pub mod refusal;
 pub mod role;
@@ -19,9 +20,12 @@ pub mod wire;
 
 pub use decide::{Actor, Command, Decision};
 pub use email::{EmailAddress, EmailError};
-pub use id::{ConnectionId, IdError, InvitationId, MailId, MeetingId, MessageId, RecoveryId, SocketId, UserId};
+pub use id::{
+    ConnectionId, IdError, InvitationId, MailId, MeetingId, MessageId, RecoveryId, SocketId, UserId, WebhookId,
+};
 pub use log::{Change, LogEntry};
 pub use meeting::{Meeting, MeetingEdit, Policy, RoleGrant, Version};
+pub use network::{Acquaintance, Gathering, SharedMeeting};
 pub use permission::Action;
 pub use refusal::Refusal;
 pub use role::Role;

@@ -11,16 +11,26 @@
 //! | idempotency key of a creation | `U#{user}` | `K#{key}` |
 //! | session of a client that started with long-polling | `P#{sid}` | `A` |
 //! | the polling session that a WebSocket upgrades | `W#{connection}` | `A` |
+//! | known user, or his tombstone | `U#{user}` | `A` |
+//! | whose a verified address is | `E#{hash of the address}` | `A` |
+//! | webhook that was handled | `N#{message}` | `A` |
+//! | attendance, of the user | `U#{user}` | `V#{meeting}` |
+//! | attendance, of the meeting | `M#{meeting}` | `P#{user}` |
 //!
 //! Ids never contain `#` (see `dais_domain::id`), so no two kinds can collide. Meeting and presences sort before `D`
 //! and the log after it: one query with `sk < "D"` reads the room and nothing else.
 //!
-//! Index `starts` (`starts_pk`, `starts_sk`): a user's own meetings by start. Index `leases` (`lease_pk`, `lease_due`):
+//! Addresses of people never stand in a key in the clear.
+//!
+//! Index `starts` (`starts_pk`, `starts_sk`): a user's own meetings by start (`U#{user}`), and those that he was in by when he
+//! was there last (`V#{user}`). Index `leases` (`lease_pk`, `lease_due`):
 //! connections by when the heartbeat must look at them, in [`LEASE_SHARDS`] shards. Neither decides a permission.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use dais_domain::{ConnectionId, MeetingId, RecoveryId, Timestamp, UserId, Version};
+use aws_lc_rs::digest;
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use dais_domain::{ConnectionId, EmailAddress, MeetingId, RecoveryId, Timestamp, UserId, Version, WebhookId};
 
 /// Name of the partition key.
 pub const PK: &str = "pk";
@@ -45,7 +55,7 @@ pub const HEAD: &str = "A";
 pub const ROOM_END: &str = "D";
 
 /// A full primary key.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Key {
     /// Partition key.
     pub pk: String,
@@ -119,6 +129,47 @@ pub fn creation_key(user: &UserId, key: &str) -> Key {
     Key::new(user_partition(user), format!("K#{key}"))
 }
 
+/// What is known of a user, or that he has been deleted.
+pub fn user(user: &UserId) -> Key {
+    Key::new(user_partition(user), HEAD)
+}
+
+/// Whose a verified address is.
+pub fn address(address: &EmailAddress) -> Key {
+    Key::new(format!("E#{}", hashed(address.as_str())), HEAD)
+}
+
+/// A webhook that was handled.
+pub fn webhook(id: &WebhookId) -> Key {
+    Key::new(format!("N#{id}"), HEAD)
+}
+
+/// Sort keys of a user's attendances begin with this.
+pub const ATTENDANCE: &str = "V#";
+
+/// That a user was in a meeting, in his partition.
+pub fn attendance(user: &UserId, meeting: &MeetingId) -> Key {
+    Key::new(user_partition(user), format!("{ATTENDANCE}{meeting}"))
+}
+
+/// Partition of the index of starts in which a user's attendances stand.
+pub fn attendance_partition(user: &UserId) -> String {
+    format!("{ATTENDANCE}{user}")
+}
+
+/// Sort keys of those who were in a meeting begin with this.
+pub const ATTENDEE: &str = "P#";
+
+/// That a user was in a meeting, in the meeting's partition.
+pub fn attendee(meeting: &MeetingId, user: &UserId) -> Key {
+    Key::new(meeting_partition(meeting), format!("{ATTENDEE}{user}"))
+}
+
+/// SHA-256 in base64url: a key for what must not be read off a key.
+pub fn hashed(value: &str) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, value.as_bytes()))
+}
+
 /// Sort key of the index of own meetings: by start, then id.
 pub fn starts_sk(starts_at: Timestamp, id: &MeetingId) -> String {
     format!("{}#{id}", starts_from(starts_at))
@@ -174,5 +225,14 @@ mod tests {
         assert!(nine.as_str() > ROOM_END);
         assert!(meeting(&id).sk.as_str() < ROOM_END);
         assert!(presence(&id, &ConnectionId::new("zz=").unwrap()).sk.as_str() < ROOM_END);
+        assert!(attendee(&id, &UserId::new("0").unwrap()).sk > log_sk(Version(u64::MAX)));
+    }
+
+    #[test]
+    fn a_key_shows_no_address() {
+        let key = address(&EmailAddress::new("Ada@Example.com").unwrap());
+        assert_eq!(key, address(&EmailAddress::new("ada@example.com").unwrap()));
+        // echo -n ada@example.com | openssl dgst -sha256 -binary | basenc --base64url
+        assert_eq!(key.pk, "E#tfyF5VdV-eDQMKEKtEKbaylEhV-aDWAHf-gyvsvEHXI");
     }
 }

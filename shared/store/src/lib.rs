@@ -1,10 +1,12 @@
-//! The one table. [`Meetings`], [`Rooms`] and [`Connections`] say what the rest of Dais may ask of it;
+//! The one table. [`Meetings`], [`Rooms`], [`Connections`], [`Directory`], [`Attendance`] say what the rest of Dais may ask of it;
 //! [`DynamoStore`] asks DynamoDB, [`MemoryStore`] is for tests and obeys the same contract (`tests/contract`).
 //!
 //! Invariants are conditions in the writes: see [`Meetings::commit`].
 
+mod directory;
 mod dynamo;
 mod error;
+mod gathering;
 mod items;
 mod keys;
 pub mod memory;
@@ -15,6 +17,7 @@ pub use dynamo::DynamoStore;
 pub use error::{CommitError, CreateError, StoreError};
 pub use memory::MemoryStore;
 pub use model::{
-    Connection, CreationKey, DueLease, ListQuery, LogPage, MeetingPage, OwnMeeting, Period, PollingSession, Session,
+    Attended, Connection, CreationKey, DueLease, KnownUser, ListQuery, LogPage, MeetingPage, NewsSource, OwnMeeting,
+    Period, PollingSession, Session, Trace,
 };
-pub use traits::{Connections, Meetings, Polling, Rooms, Store};
+pub use traits::{ATTENDEES, Attendance, Connections, Directory, GATHERINGS, Meetings, Polling, Rooms, Store};

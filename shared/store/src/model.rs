@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use dais_domain::{
-    ConnectionId, DisplayName, ImageUrl, LogEntry, Meeting, MeetingId, RecoveryId, Role, SocketId, Timestamp, UserId,
+    ConnectionId, DisplayName, EmailAddress, ImageUrl, LogEntry, Meeting, MeetingId, RecoveryId, Role, SocketId,
+    Timestamp, UserId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -170,4 +171,60 @@ pub struct PollingSession {
     pub offset: Option<String>,
     /// After this it is void.
     pub expires_at: Timestamp,
+}
+
+/// Where news of a user comes from. The better source is the later one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NewsSource {
+    /// His session token: one address at most, and only when he signs in.
+    Token,
+    /// A webhook of the identity provider: everything, whenever it changes.
+    Provider,
+}
+
+/// A user as the directory knows him.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownUser {
+    /// Who.
+    pub id: UserId,
+    /// His name, if he has one.
+    pub name: Option<DisplayName>,
+    /// His picture, if he has one.
+    pub image_url: Option<ImageUrl>,
+    /// The addresses of which the identity provider has proof that they are his, at most [`KnownUser::MAX_EMAILS`].
+    pub emails: Vec<EmailAddress>,
+    /// Who says so.
+    pub source: NewsSource,
+    /// When that was so: by the provider's clock, or when the token was made.
+    pub updated_at: Timestamp,
+}
+
+impl KnownUser {
+    /// Most addresses of one user; more are ignored. One transaction changes them all.
+    pub const MAX_EMAILS: usize = 20;
+}
+
+/// Something that is kept of a user beside what is known of him.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Trace {
+    /// That a meeting is his own: he created it, or has or had a role in it.
+    OwnMeeting(MeetingId),
+    /// That he was in a meeting.
+    Attended(MeetingId),
+    /// That he made a request with this idempotency key.
+    Request(String),
+}
+
+/// That somebody was in a meeting.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attended {
+    /// Which.
+    pub meeting_id: MeetingId,
+    /// Who.
+    pub user_id: UserId,
+    /// His name then, if it is known.
+    pub name: Option<DisplayName>,
+    /// When he was in it last.
+    pub at: Timestamp,
 }

@@ -3,13 +3,13 @@
 use std::future::Future;
 
 use dais_domain::{
-    ConnectionId, Decision, LogEntry, MediaChange, Meeting, MeetingId, Presence, RecoveryId, RoomView, SocketId,
-    Timestamp, UserId, Version,
+    Acquaintance, ConnectionId, Decision, EmailAddress, Gathering, LogEntry, MediaChange, Meeting, MeetingId, Presence,
+    RecoveryId, RoomView, SocketId, Timestamp, UserId, Version, WebhookId,
 };
 
 use crate::{
-    CommitError, Connection, CreateError, CreationKey, DueLease, ListQuery, LogPage, MeetingPage, PollingSession,
-    Session, StoreError,
+    Attended, CommitError, Connection, CreateError, CreationKey, DueLease, KnownUser, ListQuery, LogPage, MeetingPage,
+    PollingSession, Session, StoreError, Trace,
 };
 
 /// Durable state: meetings, their roles, their logs.
@@ -170,6 +170,66 @@ pub trait Polling: Send + Sync {
     ) -> impl Future<Output = Result<Option<PollingSession>, StoreError>> + Send;
 }
 
+/// The users that are known.
+pub trait Directory: Send + Sync {
+    /// A user, strongly consistent; `None` for one who is unknown or has been deleted.
+    fn user(&self, id: &UserId) -> impl Future<Output = Result<Option<KnownUser>, StoreError>> + Send;
+
+    /// Those of these users who are known, in no order.
+    fn users(&self, ids: &[UserId]) -> impl Future<Output = Result<Vec<KnownUser>, StoreError>> + Send;
+
+    /// Whose a verified address is. It is in [`KnownUser::emails`] of exactly this user.
+    fn user_by_email(&self, address: &EmailAddress) -> impl Future<Output = Result<Option<UserId>, StoreError>> + Send;
+
+    /// Takes in news of a user, in whatever order it arrives and however often. False when it changed nothing: newer news of
+    /// him, or better ([`crate::NewsSource`]), or his deletion has arrived before.
+    ///
+    /// An address goes over to him, away from whom it led to, if what is known of that one is older. A token takes no
+    /// address from anybody. Addresses that he has no more lead to nobody.
+    fn learn(&self, news: &KnownUser) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// Forgets a user who was deleted at `at`, and his addresses. What remains is his id and when he was deleted, for 90 days,
+    /// so that older news does not bring him back.
+    fn forget(&self, id: &UserId, at: Timestamp) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// What is kept of a user elsewhere, at most `limit`; more may be there.
+    fn traces(&self, id: &UserId, limit: u32) -> impl Future<Output = Result<Vec<Trace>, StoreError>> + Send;
+
+    /// Deletes one of his traces. His roles in meetings are not traces: take them away first.
+    fn erase(&self, id: &UserId, trace: &Trace) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Whether a webhook has been handled and not been forgotten.
+    fn was_handled(&self, webhook: &WebhookId) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// Remembers that a webhook has been handled, until `expires_at` or somewhat longer.
+    fn handled(
+        &self,
+        webhook: &WebhookId,
+        expires_at: Timestamp,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+/// Who was in which meeting.
+pub trait Attendance: Send + Sync {
+    /// Remembers that somebody is in a meeting. Something older than what is remembered changes nothing.
+    fn attended(&self, attended: &Attended) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// The latest meetings that a user was in or has a role in, at most [`GATHERINGS`], latest first: each with its hosts and
+    /// co-hosts and those who were in it, at most [`ATTENDEES`] of these. For a meeting with a role that he was not in,
+    /// the time is when he got the role. Costs the same however many meetings he has.
+    fn gatherings(&self, user: &UserId) -> impl Future<Output = Result<Vec<Gathering>, StoreError>> + Send;
+
+    /// The people whom a user has met, most recently met first.
+    fn network(&self, user: &UserId) -> impl Future<Output = Result<Vec<Acquaintance>, StoreError>> + Send {
+        async move { Ok(dais_domain::network::network(user, self.gatherings(user).await?)) }
+    }
+}
+
+/// Into how many meetings a network looks.
+pub const GATHERINGS: usize = 50;
+/// At how many of the people of one meeting a network looks.
+pub const ATTENDEES: usize = 100;
+
 /// Everything at once.
-pub trait Store: Meetings + Rooms + Connections + Polling + Clone + 'static {}
-impl<T: Meetings + Rooms + Connections + Polling + Clone + 'static> Store for T {}
+pub trait Store: Meetings + Rooms + Connections + Polling + Directory + Attendance + Clone + 'static {}
+impl<T: Meetings + Rooms + Connections + Polling + Directory + Attendance + Clone + 'static> Store for T {}

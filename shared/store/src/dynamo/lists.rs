@@ -1,12 +1,12 @@
 //! A user's own meetings: pointers in his partition, kept with the roles, read through the index of starts.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
-use aws_sdk_dynamodb::types::{KeysAndAttributes, TransactWriteItem};
+use aws_sdk_dynamodb::types::TransactWriteItem;
 use dais_domain::{Change, Decision, Meeting, MeetingId, Role, UserId, Version};
 use futures::{StreamExt, stream};
 
-use super::{DynamoStore, Pauses, meetings::meeting_of, retry_conflicts, transact::built, unavailable, written};
+use super::{DynamoStore, meetings::meeting_of, retry_conflicts, unavailable, written};
 use crate::{
     ListQuery, MeetingPage, OwnMeeting, Period, StoreError,
     items::{Item, OwnMeetingItem, body, item, key_item, number, string},
@@ -17,8 +17,6 @@ use crate::{
 const POINTERS_PER_COMMIT: usize = 90;
 /// Pointers written at the same time after a commit.
 const POINTERS_AT_ONCE: usize = 16;
-/// Keys in one BatchGetItem: DynamoDB's bound.
-const KEYS_PER_BATCH: usize = 100;
 
 /// The pointers that a change touches.
 #[derive(Default)]
@@ -101,7 +99,7 @@ impl DynamoStore {
     }
 
     /// A page of pointers, each with its position, and where the next page begins.
-    async fn pointers_of(
+    pub(super) async fn pointers_of(
         &self,
         user: &UserId,
         query: &ListQuery,
@@ -134,35 +132,12 @@ impl DynamoStore {
         Ok((pointers, output.last_evaluated_key))
     }
 
-    async fn meetings_by_id<'a>(
+    pub(super) async fn meetings_by_id<'a>(
         &self,
         ids: impl Iterator<Item = &'a MeetingId>,
     ) -> Result<HashMap<MeetingId, Meeting>, StoreError> {
-        // While an index is being written it may show an item at its old and its new place: ask for each only once.
-        let distinct: HashSet<&MeetingId> = ids.collect();
-        let mut wanted: Vec<Item> = distinct.into_iter().map(|id| key_item(keys::meeting(id))).collect();
-        let mut found = HashMap::new();
-        let mut pauses = Pauses::new();
-        while !wanted.is_empty() {
-            let rest = wanted.split_off(wanted.len().min(KEYS_PER_BATCH));
-            let asked = wanted.len();
-            let keys =
-                KeysAndAttributes::builder().set_keys(Some(wanted)).consistent_read(true).build().map_err(built)?;
-            let request = self.client.batch_get_item().request_items(&self.table, keys);
-            let output = request.send().await.map_err(unavailable("BatchGetItem"))?;
-            for item in output.responses.and_then(|mut tables| tables.remove(&self.table)).unwrap_or_default() {
-                let meeting = meeting_of(item)?;
-                found.insert(meeting.id.clone(), meeting);
-            }
-            let unprocessed = output.unprocessed_keys.and_then(|mut tables| tables.remove(&self.table));
-            wanted = unprocessed.map(|left| left.keys).unwrap_or_default();
-            if wanted.len() == asked && !pauses.next().await {
-                let reason = "the table left all keys unprocessed".to_owned();
-                return Err(StoreError::Unavailable { operation: "BatchGetItem", reason });
-            }
-            wanted.extend(rest);
-        }
-        Ok(found)
+        let items = self.get_many(ids.map(keys::meeting)).await?;
+        items.into_iter().map(|item| meeting_of(item).map(|meeting| (meeting.id.clone(), meeting))).collect()
     }
 }
 

@@ -1,6 +1,9 @@
 //! The DynamoDB adapter. One file per capability; this one holds the client and what every call shares.
 
+mod attendance;
+mod batch;
 mod connections;
+mod directory;
 mod lists;
 mod meetings;
 mod polling;

@@ -2,7 +2,7 @@
 
 use std::ops::Bound;
 
-use dais_domain::{Decision, LogEntry, Meeting, MeetingId, Role, UserId, Version};
+use dais_domain::{Change, Decision, LogEntry, Meeting, MeetingId, Role, UserId, Version};
 
 use super::{MemoryStore, State};
 use crate::{
@@ -47,6 +47,9 @@ impl Meetings for MemoryStore {
             state.meetings.insert(meeting.id.clone(), meeting.clone());
             let log = state.logs.entry(meeting.id.clone()).or_default();
             log.insert(decision.entry.version, decision.entry.clone());
+            if let Change::Role { user, .. } = &decision.entry.change {
+                state.erased.remove(&(user.clone(), meeting.id.clone()));
+            }
             Ok(())
         })
         .await?

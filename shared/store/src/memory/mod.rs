@@ -1,6 +1,8 @@
 //! The table in memory, for tests: the same contract, and [`Weather`] for what a real table does on a bad day.
 
+mod attendance;
 mod connections;
+mod directory;
 mod meetings;
 mod polling;
 mod rooms;
@@ -12,10 +14,11 @@ use std::{
 };
 
 use dais_domain::{
-    ConnectionId, LogEntry, Meeting, MeetingId, Presence, RecoveryId, SocketId, Timestamp, UserId, Version,
+    ConnectionId, EmailAddress, LogEntry, Meeting, MeetingId, Presence, RecoveryId, SocketId, Timestamp, UserId,
+    Version, WebhookId,
 };
 
-use crate::{Connection, CreationKey, PollingSession, Session, StoreError};
+use crate::{Attended, Connection, CreationKey, PollingSession, Session, StoreError, directory::Record};
 pub use weather::{FairWeather, Fate, Pause, Weather};
 
 #[derive(Debug, Default)]
@@ -30,6 +33,12 @@ struct State {
     sessions: HashMap<RecoveryId, Session>,
     polling: HashMap<SocketId, PollingSession>,
     upgrades: HashMap<ConnectionId, SocketId>,
+    users: HashMap<UserId, Record>,
+    addresses: HashMap<EmailAddress, UserId>,
+    webhooks: HashSet<WebhookId>,
+    attended: BTreeMap<(MeetingId, UserId), Attended>,
+    /// Own meetings that were erased for a user who still is in them.
+    erased: HashSet<(UserId, MeetingId)>,
 }
 
 /// A table in memory. Clones share it.

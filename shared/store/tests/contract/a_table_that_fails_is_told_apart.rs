@@ -1,9 +1,9 @@
 //! The DynamoDB adapter when the service refuses: what is tried again, and what callers are told.
 
-use dais_domain::{Command, Decision, MediaState, Version};
+use dais_domain::{Command, Decision, MediaState, Version, WebhookId};
 use dais_store::{
-    CommitError, Connections, CreateError, DynamoStore, ListQuery, Meetings, Period, Polling, PollingSession, Rooms,
-    StoreError,
+    Attendance, Attended, CommitError, Connections, CreateError, Directory, DynamoStore, ListQuery, Meetings, Period,
+    Polling, PollingSession, Rooms, StoreError, Trace,
 };
 
 use crate::support::*;
@@ -83,9 +83,12 @@ async fn what_is_throttled_once_is_done() {
 async fn what_is_throttled_for_long_is_unavailable() {
     let (table, decision) = table_with_decision().await;
     let (store, tap) = (&table.store, &table.tap);
-    for operation in ["GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "TransactWriteItems"] {
+    let operations = ["GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "TransactWriteItems"];
+    for operation in operations {
         tap.answer(operation, ALWAYS, error(OVER_CAPACITY, "slow down"));
     }
+    let webhook = WebhookId::new("msg_1").unwrap();
+    let attendance = Attended { meeting_id: meeting_id("m1"), user_id: user("ada"), name: None, at: at(1) };
     let (ada, room) = (connection("c1", "ada"), meeting_id("m1"));
     let (first, second) = new_meeting("m2", "ada", at(60));
     let session = PollingSession {
@@ -119,6 +122,20 @@ async fn what_is_throttled_for_long_is_unavailable() {
         store.keep(&session).await,
         store.upgrade(&ada.id, &session.sid, at(60)).await,
         store.upgraded(&ada.id).await.map(drop),
+        store.user(&ada.user_id).await.map(drop),
+        store.users(std::slice::from_ref(&ada.user_id)).await.map(drop),
+        store.user_by_email(&address("ada@example.com")).await.map(drop),
+        store.learn(&news("ada", &[], 1)).await.map(drop),
+        store.forget(&ada.user_id, at(1)).await,
+        store.traces(&ada.user_id, 10).await.map(drop),
+        store.erase(&ada.user_id, &Trace::OwnMeeting(room.clone())).await,
+        store.erase(&ada.user_id, &Trace::Attended(room.clone())).await,
+        store.erase(&ada.user_id, &Trace::Request("key".to_owned())).await,
+        store.was_handled(&webhook).await.map(drop),
+        store.handled(&webhook, at(60)).await,
+        store.attended(&attendance).await,
+        store.gatherings(&ada.user_id).await.map(drop),
+        store.network(&ada.user_id).await.map(drop),
     ];
     for (n, refused) in refused.into_iter().enumerate() {
         assert!(is_unavailable(refused, OVER_CAPACITY), "call {n}");
@@ -202,4 +219,21 @@ async fn a_table_that_cannot_be_reached_is_unavailable() {
     let store = DynamoStore::new(&config(&format!("http://{closed}")), "nowhere");
     let refused = store.meeting(&meeting_id("m1")).await;
     assert!(is_unavailable(refused, "could not be reached"));
+}
+
+#[tokio::test]
+async fn news_that_meets_other_news_is_decided_again() {
+    let table = Table::new().await;
+    table.tap.answer(
+        "TransactWriteItems",
+        2,
+        transaction_cancelled(&["ConditionalCheckFailed", "TransactionConflict"]),
+    );
+    assert!(table.store.learn(&news("ada", &["ada@example.com"], 1)).await.unwrap());
+    table.tap.answer("TransactWriteItems", 2, transaction_cancelled(&["TransactionConflict", "None"]));
+    table.store.forget(&user("ada"), at(2)).await.unwrap();
+    assert_eq!(table.store.user(&user("ada")).await.unwrap(), None);
+    table.tap.answer("TransactWriteItems", ALWAYS, transaction_cancelled(&["ConditionalCheckFailed"]));
+    assert!(is_unavailable(table.store.learn(&news("bo", &[], 1)).await, "TransactionCanceled"));
+    assert!(is_unavailable(table.store.forget(&user("bo"), at(1)).await, "TransactionCanceled"));
 }

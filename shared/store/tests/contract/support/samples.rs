@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use dais_domain::{
-    Actor, Command, ConnectionId, Decision, Description, DisplayName, LogEntry, MediaState, Meeting, MeetingEdit,
-    MeetingId, Presence, RecoveryId, SocketId, Timestamp, UserId, Version,
+    Actor, Command, ConnectionId, Decision, Description, DisplayName, EmailAddress, LogEntry, MediaState, Meeting,
+    MeetingEdit, MeetingId, Presence, RecoveryId, SocketId, Timestamp, UserId, Version,
 };
-use dais_store::{CommitError, Connection, Store};
+use dais_store::{Attended, CommitError, Connection, KnownUser, NewsSource, Store};
 
 /// "Now". In the future of every real clock, so that no real table deletes an item for its age.
 pub const NOW_MS: u64 = 4_102_444_800_000;
@@ -121,4 +121,36 @@ pub fn presence(connection: &Connection) -> Presence {
 /// Who is in a room at "now".
 pub async fn present(store: &impl Store, room: &MeetingId) -> Vec<Presence> {
     store.room(room, at(0)).await.unwrap().unwrap().presences
+}
+
+pub fn address(address: &str) -> EmailAddress {
+    EmailAddress::new(address).unwrap()
+}
+
+/// What the provider says of a user, so many seconds after "now".
+pub fn news(id: &str, emails: &[&str], seconds: u64) -> KnownUser {
+    KnownUser {
+        id: user(id),
+        name: DisplayName::new(format!("{id} at {seconds}")).ok(),
+        image_url: None,
+        emails: emails.iter().map(|email| address(email)).collect(),
+        source: NewsSource::Provider,
+        updated_at: at(seconds),
+    }
+}
+
+/// What his token says of a user.
+pub fn token_news(id: &str, emails: &[&str], seconds: u64) -> KnownUser {
+    KnownUser { source: NewsSource::Token, ..news(id, emails, seconds) }
+}
+
+/// Lets somebody have been in a meeting, so many seconds after "now". His name is his id.
+pub async fn attended(store: &impl Store, id: &str, meeting: &str, seconds: u64) {
+    let attended = Attended {
+        meeting_id: meeting_id(meeting),
+        user_id: user(id),
+        name: DisplayName::new(id).ok(),
+        at: at(seconds),
+    };
+    store.attended(&attended).await.unwrap();
 }

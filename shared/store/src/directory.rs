@@ -1,0 +1,145 @@
+//! What the directory does with news of a user, for both adapters: whom it believes, and whose an address is.
+
+use std::collections::HashMap;
+
+use dais_domain::{DisplayName, EmailAddress, ImageUrl, Timestamp, UserId};
+use serde::{Deserialize, Serialize};
+
+use crate::{KnownUser, NewsSource};
+
+/// What the table holds of a user. An address is in the record of exactly the user whom it leads to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Record {
+    pub schema: u8,
+    pub user_id: UserId,
+    pub source: NewsSource,
+    pub updated_at: Timestamp,
+    /// One more with each write: what was decided on an old record is not written.
+    pub revision: u64,
+    /// He has been deleted, and this is all that is left of him.
+    pub forgotten: bool,
+    pub name: Option<DisplayName>,
+    pub image_url: Option<ImageUrl>,
+    pub emails: Vec<EmailAddress>,
+}
+
+/// What one piece of news changes. All of it is written, or nothing.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    /// His record; `revision` is one more than the one it was decided on, 1 for a new one.
+    pub record: Record,
+    /// Addresses that lead to him from now on, and to whom they led.
+    pub gained: Vec<(EmailAddress, Option<UserId>)>,
+    /// Addresses that lead to nobody from now on.
+    pub released: Vec<EmailAddress>,
+    /// Records of those who have lost an address to him.
+    pub losers: Vec<Record>,
+}
+
+impl Record {
+    /// The user, unless he has been deleted.
+    pub fn known(self) -> Option<KnownUser> {
+        (!self.forgotten).then_some(KnownUser {
+            id: self.user_id,
+            name: self.name,
+            image_url: self.image_url,
+            emails: self.emails,
+            source: self.source,
+            updated_at: self.updated_at,
+        })
+    }
+
+    fn of(news: &KnownUser, emails: Vec<EmailAddress>, before: Option<&Record>) -> Self {
+        Self {
+            schema: 1,
+            user_id: news.id.clone(),
+            source: news.source,
+            updated_at: news.updated_at,
+            revision: before.map_or(1, |record| record.revision + 1),
+            forgotten: false,
+            name: news.name.clone(),
+            image_url: news.image_url.clone(),
+            emails,
+        }
+    }
+
+    fn tombstone(user: &UserId, at: Timestamp, before: Option<&Record>) -> Self {
+        let nobody = KnownUser {
+            id: user.clone(),
+            name: None,
+            image_url: None,
+            emails: Vec::new(),
+            source: NewsSource::Provider,
+            updated_at: at,
+        };
+        Self { forgotten: true, ..Self::of(&nobody, Vec::new(), before) }
+    }
+
+    fn rank(&self) -> (NewsSource, Timestamp) {
+        (self.source, self.updated_at)
+    }
+}
+
+/// What `news` changes, given what is stored of him and whose his addresses are. `None`: nothing, he is known as well or better.
+pub(crate) fn learned(
+    news: &KnownUser,
+    stored: Option<&Record>,
+    holders: &HashMap<EmailAddress, Record>,
+) -> Option<Plan> {
+    let rank = (news.source, news.updated_at);
+    if stored.is_some_and(|record| record.rank() > rank || (record.forgotten && record.rank() == rank)) {
+        return None;
+    }
+    let mut emails: Vec<EmailAddress> = Vec::new();
+    let mut gained = Vec::new();
+    let mut losers: Vec<Record> = Vec::new();
+    for email in news.emails.iter().take(KnownUser::MAX_EMAILS) {
+        if emails.contains(email) {
+            continue;
+        }
+        match holders.get(email) {
+            Some(holder) if holder.user_id == news.id => {}
+            Some(holder) if news.source == NewsSource::Provider && holder.rank() <= rank => {
+                gained.push((email.clone(), Some(holder.user_id.clone())));
+                let known = losers.iter().position(|loser| loser.user_id == holder.user_id);
+                let at = known.unwrap_or_else(|| {
+                    losers.push(Record { revision: holder.revision + 1, ..holder.clone() });
+                    losers.len() - 1
+                });
+                losers[at].emails.retain(|held| held != email);
+            }
+            // Known to be somebody else's since, or by a better source.
+            Some(_) => continue,
+            None => gained.push((email.clone(), None)),
+        }
+        emails.push(email.clone());
+    }
+    let record = Record::of(news, emails, stored);
+    if stored.is_some_and(|before| says_the_same(before, &record)) {
+        return None;
+    }
+    let released = stored.map(|before| given_up(before, &record)).unwrap_or_default();
+    Some(Plan { record, gained, released, losers })
+}
+
+/// What the deletion of a user changes. `None`: nothing, he has been deleted before, or was created again since.
+pub(crate) fn forgotten(user: &UserId, at: Timestamp, stored: Option<&Record>) -> Option<Plan> {
+    let kept = |record: &Record| record.forgotten || (record.source == NewsSource::Provider && record.updated_at > at);
+    if stored.is_some_and(kept) {
+        return None;
+    }
+    let record = Record::tombstone(user, at, stored);
+    let released = stored.map(|before| before.emails.clone()).unwrap_or_default();
+    Some(Plan { record, gained: Vec::new(), released, losers: Vec::new() })
+}
+
+fn given_up(before: &Record, after: &Record) -> Vec<EmailAddress> {
+    before.emails.iter().filter(|email| !after.emails.contains(email)).cloned().collect()
+}
+
+/// A token is newer than the one before and says the same, minute after minute; what the provider sent is kept with its time.
+fn says_the_same(before: &Record, after: &Record) -> bool {
+    let timeless = |record: &Record| Record { revision: 0, updated_at: Timestamp::from_ms(0), ..record.clone() };
+    let is_token = after.source == NewsSource::Token;
+    timeless(before) == timeless(after) && (is_token || before.updated_at == after.updated_at)
+}

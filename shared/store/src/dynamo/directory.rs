@@ -1,0 +1,224 @@
+//! The users that are known.
+
+use std::{collections::HashMap, time::Duration};
+
+use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
+use dais_domain::{EmailAddress, MeetingId, Timestamp, UserId, WebhookId};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    DynamoStore, Pauses, retry_conflicts,
+    transact::{built, is_conflict},
+    unavailable,
+};
+use crate::{
+    Directory, KnownUser, StoreError, Trace,
+    directory::{Plan, Record, forgotten, learned},
+    items::{Item, body, item, key_item, number, string, with_ttl},
+    keys::{self, Key},
+};
+
+/// How long a deleted user is remembered as deleted: as long as Svix keeps messages that may be sent again.
+const TOMBSTONE: Duration = Duration::from_secs(90 * 24 * 3600);
+
+/// Whose a verified address is.
+#[derive(Serialize, Deserialize)]
+struct AddressItem {
+    user_id: UserId,
+}
+
+/// A webhook that was handled. DynamoDB may delete it late; then it is remembered for longer.
+#[derive(Serialize, Deserialize)]
+struct WebhookItem {
+    expires_at: Timestamp,
+}
+
+impl Directory for DynamoStore {
+    async fn user(&self, id: &UserId) -> Result<Option<KnownUser>, StoreError> {
+        Ok(self.record(id).await?.and_then(Record::known))
+    }
+
+    async fn users(&self, ids: &[UserId]) -> Result<Vec<KnownUser>, StoreError> {
+        let records = self.get_many(ids.iter().map(keys::user)).await?.into_iter().map(record_of);
+        records.filter_map(|record| record.map(Record::known).transpose()).collect()
+    }
+
+    async fn user_by_email(&self, address: &EmailAddress) -> Result<Option<UserId>, StoreError> {
+        let found = self.get(keys::address(address)).await?;
+        found.map(|item| body::<AddressItem>("address", item).map(|address| address.user_id)).transpose()
+    }
+
+    async fn learn(&self, news: &KnownUser) -> Result<bool, StoreError> {
+        let mut pauses = Pauses::new();
+        loop {
+            let stored = self.record(&news.id).await?;
+            let holders = self.holders(&news.emails).await?;
+            let Some(plan) = learned(news, stored.as_ref(), &holders) else { return Ok(false) };
+            if self.carry_out(&plan, &mut pauses).await? {
+                return Ok(true);
+            }
+        }
+    }
+
+    async fn forget(&self, id: &UserId, at: Timestamp) -> Result<(), StoreError> {
+        let mut pauses = Pauses::new();
+        loop {
+            let stored = self.record(id).await?;
+            let Some(plan) = forgotten(id, at, stored.as_ref()) else { return Ok(()) };
+            if self.carry_out(&plan, &mut pauses).await? {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn traces(&self, id: &UserId, limit: u32) -> Result<Vec<Trace>, StoreError> {
+        let mut traces = Vec::new();
+        // Beside him there are three kinds of items in his partition: K#, M# and V#, all after the A of himself.
+        let output = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk AND sk > :head")
+            .expression_attribute_values(":pk", string(keys::user_partition(id)))
+            .expression_attribute_values(":head", string(keys::HEAD))
+            .projection_expression("sk")
+            .consistent_read(true)
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
+            .send()
+            .await
+            .map_err(unavailable("Query"))?;
+        for item in output.items.unwrap_or_default() {
+            let sk = item.get(keys::SK).and_then(|sk| sk.as_s().ok()).map_or("", String::as_str);
+            traces.push(trace_of(sk)?);
+        }
+        Ok(traces)
+    }
+
+    async fn erase(&self, id: &UserId, trace: &Trace) -> Result<(), StoreError> {
+        match trace {
+            Trace::OwnMeeting(meeting) => self.delete_plain(keys::own_meeting(id, meeting)).await,
+            Trace::Request(key) => self.delete_plain(keys::creation_key(id, key)).await,
+            Trace::Attended(meeting) => {
+                // His own item last: as long as it is there, the other one is found again.
+                self.delete_plain(keys::attendee(meeting, id)).await?;
+                self.delete_plain(keys::attendance(id, meeting)).await
+            }
+        }
+    }
+
+    async fn was_handled(&self, webhook: &WebhookId) -> Result<bool, StoreError> {
+        Ok(self.get(keys::webhook(webhook)).await?.is_some())
+    }
+
+    async fn handled(&self, webhook: &WebhookId, expires_at: Timestamp) -> Result<(), StoreError> {
+        let entry = item("webhook", keys::webhook(webhook), WebhookItem { expires_at })?;
+        self.put_plain(with_ttl(entry, expires_at)).await
+    }
+}
+
+impl DynamoStore {
+    async fn record(&self, id: &UserId) -> Result<Option<Record>, StoreError> {
+        self.get(keys::user(id)).await?.map(record_of).transpose()
+    }
+
+    /// The records of those to whom these addresses lead.
+    async fn holders(&self, addresses: &[EmailAddress]) -> Result<HashMap<EmailAddress, Record>, StoreError> {
+        let found = self.get_many(addresses.iter().map(keys::address)).await?;
+        let users = found.into_iter().map(|item| Ok(body::<AddressItem>("address", item)?.user_id));
+        let users: Vec<UserId> = users.collect::<Result<_, StoreError>>()?;
+        let records = self.get_many(users.iter().map(keys::user)).await?.into_iter().map(record_of);
+        let mut holders = HashMap::new();
+        for record in records {
+            let record = record?;
+            holders.extend(record.emails.iter().map(|email| (email.clone(), record.clone())));
+        }
+        Ok(holders)
+    }
+
+    /// Writes a plan on condition that nothing that it was made from has changed. False when something has: make another one.
+    async fn carry_out(&self, plan: &Plan, pauses: &mut Pauses) -> Result<bool, StoreError> {
+        let mut writes = vec![self.put_record(&plan.record)?];
+        for loser in &plan.losers {
+            writes.push(self.put_record(loser)?);
+        }
+        for (address, from) in &plan.gained {
+            writes.push(self.hand_over(address, &plan.record.user_id, from.as_ref())?);
+        }
+        for address in &plan.released {
+            writes.push(self.release(address, &plan.record.user_id)?);
+        }
+        match self.transact(writes).await {
+            Ok(_) => Ok(true),
+            Err(error) if is_conflict(&error) && pauses.next().await => Ok(false),
+            Err(error) => Err(unavailable("TransactWriteItems")(error)),
+        }
+    }
+
+    fn put_record(&self, record: &Record) -> Result<TransactWriteItem, StoreError> {
+        let mut entry = item("user", keys::user(&record.user_id), record)?;
+        if record.forgotten {
+            entry = with_ttl(entry, record.updated_at.plus(TOMBSTONE));
+        }
+        let put = Put::builder().table_name(&self.table).set_item(Some(entry));
+        let put = if record.revision == 1 {
+            put.condition_expression("attribute_not_exists(pk)")
+        } else {
+            put.condition_expression("revision = :before")
+                .expression_attribute_values(":before", number(record.revision - 1))
+        };
+        Ok(TransactWriteItem::builder().put(put.build().map_err(built)?).build())
+    }
+
+    fn hand_over(
+        &self,
+        address: &EmailAddress,
+        to: &UserId,
+        from: Option<&UserId>,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let entry = item("address", keys::address(address), AddressItem { user_id: to.clone() })?;
+        let put = Put::builder().table_name(&self.table).set_item(Some(entry));
+        let put = match from {
+            None => put.condition_expression("attribute_not_exists(pk)"),
+            Some(from) => {
+                put.condition_expression("user_id = :from").expression_attribute_values(":from", string(from.as_str()))
+            }
+        };
+        Ok(TransactWriteItem::builder().put(put.build().map_err(built)?).build())
+    }
+
+    fn release(&self, address: &EmailAddress, from: &UserId) -> Result<TransactWriteItem, StoreError> {
+        let delete = Delete::builder()
+            .table_name(&self.table)
+            .set_key(Some(key_item(keys::address(address))))
+            .condition_expression("user_id = :from")
+            .expression_attribute_values(":from", string(from.as_str()))
+            .build()
+            .map_err(built)?;
+        Ok(TransactWriteItem::builder().delete(delete).build())
+    }
+
+    /// Deletes an item if it is there.
+    async fn delete_plain(&self, key: Key) -> Result<(), StoreError> {
+        let key = key_item(key);
+        retry_conflicts(|| self.client.delete_item().table_name(&self.table).set_key(Some(key.clone())).send())
+            .await
+            .map(drop)
+            .map_err(unavailable("DeleteItem"))
+    }
+}
+
+fn record_of(item: Item) -> Result<Record, StoreError> {
+    body("user", item)
+}
+
+fn trace_of(sk: &str) -> Result<Trace, StoreError> {
+    let unknown =
+        || StoreError::Corrupt { item: "trace of a user", reason: "its sort key is of no known kind".to_owned() };
+    let (kind, rest) = sk.split_once('#').ok_or_else(unknown)?;
+    match (kind, MeetingId::new(rest)) {
+        ("K", _) => Ok(Trace::Request(rest.to_owned())),
+        ("M", Ok(meeting)) => Ok(Trace::OwnMeeting(meeting)),
+        ("V", Ok(meeting)) => Ok(Trace::Attended(meeting)),
+        _ => Err(unknown()),
+    }
+}

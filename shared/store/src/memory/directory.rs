@@ -1,0 +1,105 @@
+//! The users that are known.
+
+use std::collections::HashMap;
+
+use dais_domain::{EmailAddress, Timestamp, UserId, WebhookId};
+
+use super::{MemoryStore, State};
+use crate::{
+    Directory, KnownUser, StoreError, Trace,
+    directory::{Plan, Record, forgotten, learned},
+};
+
+impl Directory for MemoryStore {
+    async fn user(&self, id: &UserId) -> Result<Option<KnownUser>, StoreError> {
+        self.run("user", |state| state.users.get(id).cloned().and_then(Record::known)).await
+    }
+
+    async fn users(&self, ids: &[UserId]) -> Result<Vec<KnownUser>, StoreError> {
+        self.run("users", |state| {
+            let known = state.users.values().filter(|record| ids.contains(&record.user_id));
+            known.cloned().filter_map(Record::known).collect()
+        })
+        .await
+    }
+
+    async fn user_by_email(&self, address: &EmailAddress) -> Result<Option<UserId>, StoreError> {
+        self.run("user_by_email", |state| state.addresses.get(address).cloned()).await
+    }
+
+    async fn learn(&self, news: &KnownUser) -> Result<bool, StoreError> {
+        self.run("learn", |state| {
+            let holder = |email: &EmailAddress| state.users.get(state.addresses.get(email)?).cloned();
+            let holders: HashMap<EmailAddress, Record> =
+                news.emails.iter().filter_map(|email| Some((email.clone(), holder(email)?))).collect();
+            let plan = learned(news, state.users.get(&news.id), &holders);
+            plan.map(|plan| state.carry_out(plan)).is_some()
+        })
+        .await
+    }
+
+    async fn forget(&self, id: &UserId, at: Timestamp) -> Result<(), StoreError> {
+        self.run("forget", |state| {
+            if let Some(plan) = forgotten(id, at, state.users.get(id)) {
+                state.carry_out(plan);
+            }
+        })
+        .await
+    }
+
+    async fn traces(&self, id: &UserId, limit: u32) -> Result<Vec<Trace>, StoreError> {
+        self.run("traces", |state| {
+            let requests = state.keys.keys().filter(|(user, _)| user == id).map(|(_, key)| Trace::Request(key.clone()));
+            // Where DynamoDB keeps a pointer until it is erased, this adapter looks at the meetings themselves.
+            let own = state.meetings.values().filter(|meeting| {
+                let is_own = meeting.roles.contains_key(id) || meeting.created_by == *id;
+                is_own && !state.erased.contains(&(id.clone(), meeting.id.clone()))
+            });
+            let own = own.map(|meeting| Trace::OwnMeeting(meeting.id.clone()));
+            let attended = state.attended.keys().filter(|(_, user)| user == id);
+            let attended = attended.map(|(meeting, _)| Trace::Attended(meeting.clone()));
+            requests.chain(own).chain(attended).take(limit as usize).collect()
+        })
+        .await
+    }
+
+    async fn erase(&self, id: &UserId, trace: &Trace) -> Result<(), StoreError> {
+        self.run("erase", |state| match trace {
+            Trace::OwnMeeting(meeting) => {
+                state.erased.insert((id.clone(), meeting.clone()));
+            }
+            Trace::Request(key) => {
+                state.keys.remove(&(id.clone(), key.clone()));
+            }
+            Trace::Attended(meeting) => {
+                state.attended.remove(&(meeting.clone(), id.clone()));
+            }
+        })
+        .await
+    }
+
+    async fn was_handled(&self, webhook: &WebhookId) -> Result<bool, StoreError> {
+        self.run("was_handled", |state| state.webhooks.contains(webhook)).await
+    }
+
+    async fn handled(&self, webhook: &WebhookId, _expires_at: Timestamp) -> Result<(), StoreError> {
+        self.run("handled", |state| {
+            state.webhooks.insert(webhook.clone());
+        })
+        .await
+    }
+}
+
+impl State {
+    fn carry_out(&mut self, plan: Plan) {
+        for address in plan.released {
+            self.addresses.remove(&address);
+        }
+        for (address, _) in plan.gained {
+            self.addresses.insert(address, plan.record.user_id.clone());
+        }
+        for record in plan.losers.into_iter().chain([plan.record]) {
+            self.users.insert(record.user_id.clone(), record);
+        }
+    }
+}
