@@ -1,6 +1,9 @@
 //! The SDK configuration of in-process functions: every AWS call comes to this process and says which invocation made it.
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    sync::{Arc, OnceLock},
+    task::Poll,
+};
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
@@ -104,11 +107,16 @@ async fn hand_over(mut services: Router, request: HttpRequest, body: Bytes) -> R
     let failed = |error: BoxError| ConnectorError::other(error, None);
     let (parts, _) = request.try_into_http1x().map_err(|error| failed(error.into()))?.into_parts();
     let request = http::Request::from_parts(parts, Body::from(body));
-    let answered = tokio::spawn(async move {
+    let mut answering = Box::pin(async move {
         let (parts, body) = services.call(request).await.unwrap_or_else(|never| match never {}).into_parts();
         Ok::<_, axum::Error>((parts, axum::body::to_bytes(body, usize::MAX).await?))
     });
-    let (parts, body) = answered.await.map_err(|error| failed(error.into()))?.map_err(|error| failed(error.into()))?;
+    // Most calls are done when they are first looked at. A task of its own would cost the change of a thread.
+    let answered = match futures::poll!(&mut answering) {
+        Poll::Ready(answered) => answered,
+        Poll::Pending => tokio::spawn(answering).await.map_err(|error| failed(error.into()))?,
+    };
+    let (parts, body) = answered.map_err(|error| failed(error.into()))?;
     let response = http::Response::from_parts(parts, SdkBody::from(body));
     HttpResponse::try_from(response).map_err(|error| failed(error.into()))
 }
