@@ -6,6 +6,8 @@
 mod letter;
 pub mod letters;
 mod mailer;
+mod ses;
 
 pub use letter::{Attachment, Letter};
 pub use mailer::{MailError, Mailer};
+pub use ses::Ses;

@@ -147,6 +147,8 @@ pub fn accepted(letter: &AcceptedLetter<'_>) -> Letter {
 /// The meeting in words.
 struct EventWords {
     title: String,
+    /// As long as in a subject, for headings.
+    short_title: String,
     date: String,
     time: String,
     month: String,
@@ -160,6 +162,7 @@ impl EventWords {
         let starts = When::new(event.starts_at);
         Self {
             title: unlinked(&line(event.title, MAX_TITLE)),
+            short_title: unlinked(&line(event.title, MAX_SUBJECT_TITLE)),
             date: starts.date(),
             time: starts.time(),
             month: starts.month(),
