@@ -57,8 +57,9 @@ impl Cloud {
     }
 }
 
-/// On what an action is granted: `table`, `index …`, or the method of the @connections API.
+/// On what an action is granted: `table`, `index …`, the method of the @connections API, `identity`, `configuration-set`.
 fn place(resource: &str) -> String {
+    const SES: &str = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:";
     const CONNECTIONS: &str =
         "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${WebSocketApi}/live/";
     if resource == "Table.Arn" {
@@ -69,14 +70,26 @@ fn place(resource: &str) -> String {
         resource.strip_prefix(CONNECTIONS).and_then(|rest| rest.strip_suffix("/@connections/*"))
     {
         method.to_owned()
+    } else if let Some(of_ses) = resource.strip_prefix(SES) {
+        match of_ses {
+            "identity/*" => "identity".to_owned(),
+            "configuration-set/${MailConfigurationSet}" => "configuration-set".to_owned(),
+            other => panic!("{other} is not what mails are sent with"),
+        }
     } else {
-        panic!("{resource} is not the table, one of its indexes, or @connections of the one stage")
+        panic!(
+            "{resource} is not the table, one of its indexes, @connections of the one stage, or what mails are sent with"
+        )
     }
 }
 
+/// `mail-feedback` → `MailFeedback`.
 fn title(function: &str) -> String {
-    let mut letters = function.chars();
-    letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
+    let word = |word: &str| {
+        let mut letters = word.chars();
+        letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect::<String>()
+    };
+    function.split('-').map(word).collect()
 }
 
 fn list(value: &Value) -> Vec<String> {

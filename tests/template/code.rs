@@ -19,8 +19,9 @@ use crate::{
 /// Methods of `dais_function::Settings` that take the name of a variable.
 const READERS: [&str; 4] = ["required", "optional", "parse_or", "list"];
 
-/// Operations of the SDKs and the IAM actions that allow them. A transaction needs the actions of its parts.
-const OPERATIONS: [(&str, &str); 10] = [
+/// Operations of the SDKs and the IAM actions that allow them. A transaction needs the actions of its parts, a mail with a
+/// configuration set the action on both.
+const OPERATIONS: [(&str, &str); 12] = [
     ("batch_get_item", "dynamodb:BatchGetItem table"),
     ("batch_write_item", "dynamodb:BatchWriteItem table"),
     ("delete_item", "dynamodb:DeleteItem table"),
@@ -31,6 +32,8 @@ const OPERATIONS: [(&str, &str); 10] = [
     ("delete_connection", "execute-api:ManageConnections DELETE"),
     ("get_connection", "execute-api:ManageConnections GET"),
     ("post_to_connection", "execute-api:ManageConnections POST"),
+    ("send_email", "ses:SendEmail identity"),
+    ("send_email", "ses:SendEmail configuration-set"),
 ];
 
 /// Parts of transactions, by the SDK's type.
@@ -96,9 +99,9 @@ impl Code {
             let mut queries = 0_usize;
             let mut indexes = 0_usize;
             for call in calls(&function.body) {
-                let operation = OPERATIONS.iter().find(|(name, _)| call.method && *name == call.name);
-                let part = PARTS.iter().find(|(name, _)| call.name == "builder" && call.receiver == Some(name));
-                actions.extend(operation.or(part).map(|(_, action)| (*action).to_owned()));
+                let operations = OPERATIONS.iter().filter(|(name, _)| call.method && *name == call.name);
+                let parts = PARTS.iter().filter(|(name, _)| call.name == "builder" && call.receiver == Some(name));
+                actions.extend(operations.chain(parts).map(|(_, action)| (*action).to_owned()));
                 if call.method && call.name == "query" && call.arguments.first().is_some_and(|next| next.is(')')) {
                     queries += 1;
                 } else if call.method && call.name == "index_name" {

@@ -71,7 +71,11 @@ fn every_function_of_the_template_is_a_crate_and_every_crate_a_function() {
 
 #[test]
 fn each_aws_client_is_used_by_one_shared_crate_only() {
-    for (client, user) in [("aws-sdk-dynamodb", "shared/store"), ("aws-sdk-apigatewaymanagement", "shared/realtime")] {
+    for (client, user) in [
+        ("aws-sdk-dynamodb", "shared/store"),
+        ("aws-sdk-apigatewaymanagement", "shared/realtime"),
+        ("aws-sdk-sesv2", "shared/mail"),
+    ] {
         let users: Vec<String> = ["shared", "functions"]
             .into_iter()
             .flat_map(|parent| files::folders(parent).map(move |name| format!("{parent}/{name}")))

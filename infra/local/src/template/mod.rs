@@ -14,7 +14,10 @@ mod resolve;
 mod websocket;
 mod yaml;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use http::Method;
 use serde_json::Value;
@@ -37,6 +40,8 @@ pub struct Template {
     pub schedules: Vec<Schedule>,
     /// The tables: `Properties` of each, resolved, with its `TableName`.
     pub tables: Vec<Value>,
+    /// Names of the SES configuration sets.
+    pub configuration_sets: BTreeSet<String>,
     /// What the functions may do.
     pub policies: Policies,
     /// Every parameter with its value.

@@ -21,13 +21,14 @@ use super::{
 
 /// Resources that change nothing on a laptop: the local origin takes the place of CloudFront, everybody may call
 /// everything, logs go to the terminal, and nobody watches alarms.
-const WITHOUT_EFFECT: [&str; 7] = [
+const WITHOUT_EFFECT: [&str; 8] = [
     "AWS::ApiGatewayV2::",
     "AWS::CloudFront::",
     "AWS::CloudWatch::",
     "AWS::IAM::",
     "AWS::Lambda::Permission",
     "AWS::Logs::",
+    "AWS::SES::ConfigurationSetEventDestination",
     "AWS::SQS::",
 ];
 
@@ -86,6 +87,7 @@ impl Reading<'_> {
         let mut functions = BTreeMap::new();
         let mut events = Events::default();
         let mut tables = Vec::new();
+        let mut configuration_sets = BTreeSet::new();
         let mut apis: BTreeMap<String, HttpApi> = BTreeMap::new();
         let mut websockets = Vec::new();
         let mut answering = BTreeSet::new();
@@ -123,6 +125,9 @@ impl Reading<'_> {
                     let mut table = properties;
                     table.insert("TableName".to_owned(), self.resolver.names.reference(id, &path)?);
                     tables.push(Value::Object(table));
+                }
+                "AWS::SES::ConfigurationSet" => {
+                    configuration_sets.insert(text(&self.resolver.names.reference(id, &path)?));
                 }
                 "AWS::IAM::Role" => {
                     roles.insert(id.as_str(), policies::statements(&properties, &path)?);
@@ -166,6 +171,7 @@ impl Reading<'_> {
             websocket,
             schedules: events.schedules,
             tables,
+            configuration_sets,
             policies,
             parameters: self.resolver.parameters.iter().map(|(name, value)| (name.clone(), text(value))).collect(),
         })
