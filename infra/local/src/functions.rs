@@ -33,6 +33,10 @@ impl Catalogue {
                 let app = dais_heartbeat::App::new(settings, aws, after)?;
                 Ok(event_handler(app, |app, event| async move { dais_heartbeat::handle(&app, event).await }))
             })
+            .with("pages", |settings, aws, after| {
+                let app = dais_pages::App::new(settings, aws, after)?;
+                Ok(http_handler(app, |app, request| async move { dais_pages::handle(&app, request).await }))
+            })
             .with("polling", |settings, aws, after| {
                 let app = dais_polling::App::new(settings, aws, after)?;
                 Ok(http_handler(app, |app, request| async move { dais_polling::handle(&app, request).await }))

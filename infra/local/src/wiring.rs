@@ -21,6 +21,7 @@ pub(crate) fn local_parameters(port: u16, issuer: &str) -> BTreeMap<String, Stri
         ("IdentityIssuer", issuer.to_owned()),
         ("IdentityAuthorizedParties", format!("http://127.0.0.1:{port},http://localhost:{port}")),
         ("AllowedOrigins", "http://localhost:*,http://127.0.0.1:*".to_owned()),
+        ("SignInUrl", "/_local/sign-in".to_owned()),
     ]
     .map(|(name, value)| (name.to_owned(), value))
     .into()
