@@ -46,7 +46,7 @@ function signedOut(expired = false) {
 function pending(invitation) {
   show({
     kind: `${roleName(invitation.role)} invitation`,
-    heading: ["You've been invited to co-host ", bdi(invitation.meeting.title)],
+    heading: ["You've been invited to ", el("span", { className: "whole" }, "co-host"), " ", bdi(invitation.meeting.title)],
     body: [details(invitation)],
     actions: [
       button("Accept", () => answer(accept, invitation), "primary"),
