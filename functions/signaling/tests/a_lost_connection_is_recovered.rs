@@ -156,7 +156,13 @@ fn who_missed_too_much_joins_anew() {
         let (hall, before) = bo_is_lost();
         for _ in 0..changes {
             let meeting = hall.house.meeting();
-            let change = Change::Role { user: user("Cy"), name: None, from: Role::Participant, to: Role::Participant };
+            let change = Change::Role {
+                user: user("Cy"),
+                name: None,
+                from: Role::Participant,
+                to: Role::Participant,
+                invitation: None,
+            };
             let version = meeting.version.next();
             let entry = LogEntry { version, at: at(11_000), by: user("Ada"), by_name: None, change };
             let decision = Decision { meeting: dais_domain::Meeting { version, ..meeting }, entry };

@@ -1,7 +1,8 @@
 //! Commands: what they do to a meeting, or why they are refused. The only place where roles are decided.
 
 use crate::{
-    Action, Change, DisplayName, LogEntry, Meeting, MeetingEdit, Refusal, Role, Timestamp, UserId, permission,
+    Action, Change, DisplayName, InvitationId, LogEntry, Meeting, MeetingEdit, Refusal, Role, Timestamp, UserId,
+    permission,
 };
 
 /// Who gives a command: from a verified token, never from a payload.
@@ -140,11 +141,58 @@ impl Meeting {
         if from == Role::Host && self.hosts().len() == 1 {
             return Err(Refusal::LastHost);
         }
+        self.has_place_for(from)?;
+        let name = target_name.or_else(|| self.roles.get(target).and_then(|grant| grant.name.clone()));
+        Ok(Some(Change::Role { user: target.clone(), name, from, to, invitation: None }))
+    }
+
+    /// Whether somebody with this role may get a higher one.
+    fn has_place_for(&self, from: Role) -> Result<(), Refusal> {
         if from == Role::Participant && self.roles.len() >= Meeting::MAX_ROLES {
             return Err(Refusal::TooManyRoles { max: Meeting::MAX_ROLES });
         }
-        let name = target_name.or_else(|| self.roles.get(target).and_then(|grant| grant.name.clone()));
-        Ok(Some(Change::Role { user: target.clone(), name, from, to }))
+        Ok(())
+    }
+
+    /// Gives `to` what an accepted invitation carries, in the name of `inviter`, who must still be allowed to.
+    /// `Ok(None)`: he has that role or a higher one.
+    pub(crate) fn granted(
+        &self,
+        inviter: &Actor,
+        to: &Actor,
+        role: Role,
+        invitation: &InvitationId,
+        now: Timestamp,
+    ) -> Result<Option<Decision>, Refusal> {
+        self.may_invite(&inviter.user_id)?;
+        let from = self.role_of(&to.user_id);
+        if from >= role {
+            return Ok(None);
+        }
+        self.has_place_for(from)?;
+        let known = || self.roles.get(&to.user_id).and_then(|grant| grant.name.clone());
+        let change = Change::Role {
+            user: to.user_id.clone(),
+            name: to.name.clone().or_else(known),
+            from,
+            to: role,
+            invitation: Some(invitation.clone()),
+        };
+        Ok(Some(self.decided(inviter, change, now)))
+    }
+
+    /// Whether a user may invite hosts and co-hosts now, and look after the invitations.
+    pub fn may_invite(&self, user: &UserId) -> Result<(), Refusal> {
+        self.may_see_invitations(user)?;
+        if self.ended_at.is_some() { Err(Refusal::MeetingEnded) } else { Ok(()) }
+    }
+
+    /// Whether a user may see who is invited.
+    pub fn may_see_invitations(&self, user: &UserId) -> Result<(), Refusal> {
+        if permission::allows(self.role_of(user), Action::InviteHost, Role::Participant) {
+            return Ok(());
+        }
+        Err(Refusal::NotAllowed(Action::InviteHost))
     }
 
     fn edited(&self, edit: &MeetingEdit) -> Option<Change> {

@@ -126,6 +126,12 @@ id! {
 }
 
 id! {
+    /// What is kept of the secret in an invitation's link: its SHA-256, in base64url without padding.
+    TokenHash, max 64, "letters, digits and _ -",
+    |c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-')
+}
+
+id! {
     /// A mail that waits to be sent or was sent.
     MailId, max 64, "letters, digits and _ -",
     |c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-')

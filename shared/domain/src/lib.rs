@@ -7,6 +7,7 @@ pub mod decide;
 pub mod email;
 pub mod hosted_by;
 pub mod id;
+pub mod invitation;
 pub mod log;
 pub mod meeting;
 pub mod network;
@@ -21,8 +22,10 @@ pub mod wire;
 pub use decide::{Actor, Command, Decision};
 pub use email::{EmailAddress, EmailError};
 pub use id::{
-    ConnectionId, IdError, InvitationId, MailId, MeetingId, MessageId, RecoveryId, SocketId, UserId, WebhookId,
+    ConnectionId, IdError, InvitationId, MailId, MeetingId, MessageId, RecoveryId, SocketId, TokenHash, UserId,
+    WebhookId,
 };
+pub use invitation::{Acceptance, Claimant, Invitation, InvitationRefusal, InvitationState, Outcome, Terms};
 pub use log::{Change, LogEntry};
 pub use meeting::{Meeting, MeetingEdit, Policy, RoleGrant, Version};
 pub use network::{Acquaintance, Gathering, SharedMeeting};

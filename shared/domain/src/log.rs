@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Description, DisplayName, MeetingEdit, Role, Timestamp, UserId, Version};
+use crate::{Description, DisplayName, InvitationId, MeetingEdit, Role, Timestamp, UserId, Version};
 
 /// What happened, in one version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +27,9 @@ pub enum Change {
         from: Role,
         /// The role after.
         to: Role,
+        /// The accepted invitation that gave it, if one did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        invitation: Option<InvitationId>,
     },
     /// Description, start or policy changed.
     Edited(MeetingEdit),

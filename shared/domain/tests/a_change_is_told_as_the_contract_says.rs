@@ -14,7 +14,7 @@ fn told_of(from: Role, to: Role, by_name: Option<&str>) -> (serde_json::Value, O
         at: Timestamp::from_ms(1),
         by: UserId::new("user_ada").unwrap(),
         by_name: by_name.map(|name| DisplayName::new(name).unwrap()),
-        change: Change::Role { user: user.clone(), name: None, from, to },
+        change: Change::Role { user: user.clone(), name: None, from, to, invitation: None },
     };
     let told = told(&entry);
     let [updated] = told.to_all.as_slice() else { unreachable!("one event to all") };

@@ -1,6 +1,6 @@
 //! The audit trail in answers.
 
-use dais_domain::{Change, Description, DisplayName, LogEntry, Role, UserId, Version};
+use dais_domain::{Change, Description, DisplayName, InvitationId, LogEntry, Role, UserId, Version};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -55,6 +55,10 @@ pub enum ChangeBody {
         from: RoleBody,
         /// The role after.
         to: RoleBody,
+        /// The accepted invitation that gave the role, if one did.
+        #[schema(value_type = Option<schema::InvitationId>, rename = "invitationId", nullable = false)]
+        #[serde(skip_serializing_if = "Option::is_none")]
+        invitation_id: Option<InvitationId>,
     },
     /// Description, start or policy changed; only what changed is there.
     Edited {
@@ -79,8 +83,8 @@ impl From<Change> for ChangeBody {
     fn from(change: Change) -> Self {
         match change {
             Change::Created { description, starts_at } => Self::Created { description, starts_at: Date(starts_at) },
-            Change::Role { user, name, from, to } => {
-                Self::Role { user_id: user, name, from: from.into(), to: to.into() }
+            Change::Role { user, name, from, to, invitation } => {
+                Self::Role { user_id: user, name, from: from.into(), to: to.into(), invitation_id: invitation }
             }
             Change::Edited(edit) => Self::Edited {
                 description: edit.description,

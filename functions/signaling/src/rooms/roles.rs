@@ -137,7 +137,7 @@ fn standing(view: &RoomView, command: &Command) -> Option<ServerEvent> {
         (Command::RemoveCohost(_), Role::Participant) => Role::CoHost,
         _ => return None,
     };
-    let change = Change::Role { user: user.clone(), name: None, from, to };
+    let change = Change::Role { user: user.clone(), name: None, from, to, invitation: None };
     let entry =
         LogEntry { version: view.meeting.version, at: Timestamp::from_ms(0), by: user.clone(), by_name: None, change };
     dais_domain::wire::told(&entry).to_all.into_iter().next()

@@ -1,6 +1,6 @@
 //! Schemas of the small types, with the bounds that the domain enforces.
 
-use dais_domain::{Description, DisplayName, MeetingId as Id, UserId as User};
+use dais_domain::{Description, DisplayName, InvitationId as Invitation, MeetingId as Id, UserId as User};
 use utoipa::openapi::schema::SchemaFormat;
 
 /// A schema of a text: its name, what it is, and its bounds.
@@ -36,6 +36,10 @@ text_schema!(MeetingId, "Id of a meeting and of its room.", |schema| {
 
 text_schema!(UserId, "Id of a user at the identity provider.", |schema| {
     schema.min_length(Some(1)).max_length(Some(User::MAX_CHARS)).pattern(Some("^[A-Za-z0-9_.:@|-]+$"))
+});
+
+text_schema!(InvitationId, "Id of an invitation.", |schema| {
+    schema.min_length(Some(1)).max_length(Some(Invitation::MAX_CHARS)).pattern(Some("^[A-Za-z0-9_-]+$"))
 });
 
 text_schema!(Name, "What a person is called.", |schema| {
