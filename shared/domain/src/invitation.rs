@@ -95,6 +95,8 @@ impl InvitationState {
 pub struct Terms {
     /// The host who invites.
     pub inviter: Actor,
+    /// An address that he has proved to be his, if one is known: for telling him of the answer.
+    pub inviter_email: Option<EmailAddress>,
     /// Host or co-host.
     pub role: Role,
     /// From then on it cannot be accepted.
@@ -120,6 +122,8 @@ pub struct Invitation {
     pub inviter: UserId,
     /// His name then, if known.
     pub inviter_name: Option<DisplayName>,
+    /// Where he is told that it was accepted.
+    pub inviter_email: Option<EmailAddress>,
     /// When it was first made.
     pub created_at: Timestamp,
     /// When he was last invited by it.
@@ -235,7 +239,7 @@ impl Invitation {
         terms: Terms,
         now: Timestamp,
     ) -> Self {
-        let Terms { inviter, role, expires_at, mail } = terms;
+        let Terms { inviter, inviter_email, role, expires_at, mail } = terms;
         Self {
             id,
             meeting_id,
@@ -244,6 +248,7 @@ impl Invitation {
             role,
             inviter: inviter.user_id,
             inviter_name: inviter.name,
+            inviter_email,
             created_at: now,
             invited_at: now,
             expires_at,
@@ -282,10 +287,11 @@ impl Invitation {
     /// One that has expired is revived.
     pub fn renewed(&self, terms: Terms, now: Timestamp) -> Result<Self, InvitationRefusal> {
         self.not_ended(now)?;
-        let Terms { inviter, role, expires_at, mail } = terms;
+        let Terms { inviter, inviter_email, role, expires_at, mail } = terms;
         Ok(Self {
             inviter: inviter.user_id,
             inviter_name: inviter.name,
+            inviter_email,
             role,
             invited_at: now,
             expires_at,

@@ -46,7 +46,7 @@ fn done(meeting: &Meeting, by: &str, command: Command) -> Meeting {
 }
 
 fn terms(role: Role, mail: &str) -> Terms {
-    Terms { inviter: actor("ada"), role, expires_at: later(7), mail: MailId::new(mail).unwrap() }
+    Terms { inviter: actor("ada"), inviter_email: None, role, expires_at: later(7), mail: MailId::new(mail).unwrap() }
 }
 
 fn token(text: &str) -> TokenHash {

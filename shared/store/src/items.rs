@@ -4,14 +4,15 @@ use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use dais_domain::{
-    ConnectionId, Description, DisplayName, ImageUrl, LogEntry, MediaState, Meeting, MeetingId, Policy, Presence,
-    RoleGrant, SocketId, Timestamp, UserId, Version,
+    ConnectionId, Description, DisplayName, EmailAddress, ImageUrl, Invitation, InvitationId, LogEntry, MailId,
+    MediaState, Meeting, MeetingId, Outcome, Policy, Presence, Role, RoleGrant, SocketId, Timestamp, TokenHash, UserId,
+    Version,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_dynamo::aws_sdk_dynamodb_1::{from_item, to_item};
 
 use crate::{
-    StoreError,
+    Mail, MailKind, StoreError,
     keys::{self, Key},
 };
 
@@ -153,6 +154,129 @@ pub struct CreationKeyItem {
     pub fingerprint: String,
     /// From then on it is as if it were not there.
     pub expires_at: Timestamp,
+}
+
+/// An invitation.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct InvitationItem {
+    schema: u8,
+    id: InvitationId,
+    meeting_id: MeetingId,
+    email: EmailAddress,
+    user_id: Option<UserId>,
+    role: Role,
+    inviter: UserId,
+    inviter_name: Option<DisplayName>,
+    inviter_email: Option<EmailAddress>,
+    created_at: Timestamp,
+    invited_at: Timestamp,
+    expires_at: Timestamp,
+    outcome: Outcome,
+    mail: MailId,
+    token: Option<TokenHash>,
+    revision: u64,
+}
+
+impl From<&Invitation> for InvitationItem {
+    fn from(invitation: &Invitation) -> Self {
+        let invitation = invitation.clone();
+        Self {
+            schema: SCHEMA,
+            id: invitation.id,
+            meeting_id: invitation.meeting_id,
+            email: invitation.email,
+            user_id: invitation.user_id,
+            role: invitation.role,
+            inviter: invitation.inviter,
+            inviter_name: invitation.inviter_name,
+            inviter_email: invitation.inviter_email,
+            created_at: invitation.created_at,
+            invited_at: invitation.invited_at,
+            expires_at: invitation.expires_at,
+            outcome: invitation.outcome,
+            mail: invitation.mail,
+            token: invitation.token,
+            revision: invitation.revision,
+        }
+    }
+}
+
+impl From<InvitationItem> for Invitation {
+    fn from(item: InvitationItem) -> Self {
+        Self {
+            id: item.id,
+            meeting_id: item.meeting_id,
+            email: item.email,
+            user_id: item.user_id,
+            role: item.role,
+            inviter: item.inviter,
+            inviter_name: item.inviter_name,
+            inviter_email: item.inviter_email,
+            created_at: item.created_at,
+            invited_at: item.invited_at,
+            expires_at: item.expires_at,
+            outcome: item.outcome,
+            mail: item.mail,
+            token: item.token,
+            revision: item.revision,
+        }
+    }
+}
+
+/// Points to an invitation, from its token or from the one whom it is for.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct InvitationPointer {
+    /// Its meeting.
+    pub meeting_id: MeetingId,
+    /// Which.
+    pub invitation_id: InvitationId,
+}
+
+/// A mail. When it is due stands in the key of the index of leases.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct MailItem {
+    schema: u8,
+    id: MailId,
+    kind: MailKind,
+    to: EmailAddress,
+    meeting_id: MeetingId,
+    invitation_id: InvitationId,
+    created_at: Timestamp,
+    attempt: u32,
+    #[serde(default, rename = "lease_due", skip_serializing_if = "Option::is_none")]
+    due: Option<Timestamp>,
+}
+
+impl From<&Mail> for MailItem {
+    fn from(mail: &Mail) -> Self {
+        let mail = mail.clone();
+        Self {
+            schema: SCHEMA,
+            id: mail.id,
+            kind: mail.kind,
+            to: mail.to,
+            meeting_id: mail.meeting_id,
+            invitation_id: mail.invitation_id,
+            created_at: mail.created_at,
+            attempt: mail.attempt,
+            due: mail.due,
+        }
+    }
+}
+
+impl From<MailItem> for Mail {
+    fn from(item: MailItem) -> Self {
+        Self {
+            id: item.id,
+            kind: item.kind,
+            to: item.to,
+            meeting_id: item.meeting_id,
+            invitation_id: item.invitation_id,
+            created_at: item.created_at,
+            attempt: item.attempt,
+            due: item.due,
+        }
+    }
 }
 
 /// Turns a body into an item with its key.

@@ -16,21 +16,35 @@
 //! | webhook that was handled | `N#{message}` | `A` |
 //! | attendance, of the user | `U#{user}` | `V#{meeting}` |
 //! | attendance, of the meeting | `M#{meeting}` | `P#{user}` |
+//! | invitation | `M#{meeting}` | `I#{invitation}` |
+//! | the latest invitation of an address | `M#{meeting}` | `J#E{hash of the address}` |
+//! | the latest invitation of a user | `M#{meeting}` | `J#U{user}` |
+//! | token of an invitation | `T#{hash of the token}` | `A` |
+//! | mail | `X#{mail}` | `A` |
+//! | message that the mail service has taken | `Q#{its id}` | `A` |
+//! | suppressed address | `Z#{hash of the address}` | `A` |
+//! | what of a limit is used up | `R#{limit}#E{hash of the address}` or `R#{limit}#U{user}` | `{window, 20 digits}` |
 //!
 //! Ids never contain `#` (see `dais_domain::id`), so no two kinds can collide. Meeting and presences sort before `D`
 //! and the log after it: one query with `sk < "D"` reads the room and nothing else.
 //!
-//! Addresses of people never stand in a key in the clear.
-//!
 //! Index `starts` (`starts_pk`, `starts_sk`): a user's own meetings by start (`U#{user}`), and those that he was in by when he
-//! was there last (`V#{user}`). Index `leases` (`lease_pk`, `lease_due`):
-//! connections by when the heartbeat must look at them, in [`LEASE_SHARDS`] shards. Neither decides a permission.
+//! was there last (`V#{user}`). Index `leases` (`lease_pk`, `lease_due`): connections by when the heartbeat must look at them
+//! (`H#{shard}`), and mails by when they are to be sent (`O#{shard}`), each in [`LEASE_SHARDS`] shards. Neither decides a
+//! permission.
+//!
+//! Addresses and tokens stand in no key in the clear: who sees a key, in a log or a metric, does not see them.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use aws_lc_rs::digest;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use dais_domain::{ConnectionId, EmailAddress, MeetingId, RecoveryId, Timestamp, UserId, Version, WebhookId};
+use dais_domain::{
+    ConnectionId, EmailAddress, InvitationId, MailId, MeetingId, MessageId, RecoveryId, Timestamp, TokenHash, UserId,
+    Version, WebhookId,
+};
+
+use crate::Invitee;
 
 /// Name of the partition key.
 pub const PK: &str = "pk";
@@ -199,11 +213,70 @@ impl StartsPosition {
     }
 }
 
+/// Sort keys of invitations begin with this.
+pub const INVITATION_PREFIX: &str = "I#";
+
+/// An invitation.
+pub fn invitation(meeting: &MeetingId, id: &InvitationId) -> Key {
+    Key::new(meeting_partition(meeting), format!("{INVITATION_PREFIX}{id}"))
+}
+
+/// Which invitation of a meeting was the latest of an address or a user.
+pub fn latest_invitation(meeting: &MeetingId, of: &Invitee) -> Key {
+    Key::new(meeting_partition(meeting), format!("J#{}", invitee(of)))
+}
+
+fn invitee(invitee: &Invitee) -> String {
+    match invitee {
+        Invitee::Email(address) => format!("E{}", hashed(address.as_str())),
+        Invitee::User(user) => format!("U{user}"),
+    }
+}
+
+/// The token of an invitation.
+pub fn token(hash: &TokenHash) -> Key {
+    Key::new(format!("T#{hash}"), HEAD)
+}
+
+/// A mail.
+pub fn mail(id: &MailId) -> Key {
+    Key::new(format!("X#{id}"), HEAD)
+}
+
+/// A message that the mail service has taken.
+pub fn message(id: &MessageId) -> Key {
+    Key::new(format!("Q#{id}"), HEAD)
+}
+
+/// A suppressed address.
+pub fn suppression(address: &EmailAddress) -> Key {
+    Key::new(format!("Z#{}", hashed(address.as_str())), HEAD)
+}
+
+/// What of a limit is used up in a window of time.
+pub fn limit(name: &str, of: &Invitee, window: u64) -> Key {
+    Key::new(format!("R#{name}#{}", invitee(of)), format!("{window:020}"))
+}
+
 /// Partition of the lease index in which a connection stands.
 pub fn lease_partition(id: &ConnectionId) -> String {
+    lease_shard(shard_of(id))
+}
+
+/// Partition of the lease index in which a mail stands.
+pub fn mail_partition(id: &MailId) -> String {
+    mail_shard(shard_of(id))
+}
+
+fn shard_of(id: &impl Hash) -> u8 {
     let mut hasher = DefaultHasher::new();
     id.hash(&mut hasher);
-    lease_shard(u8::try_from(hasher.finish() % u64::from(LEASE_SHARDS)).unwrap_or(0))
+    u8::try_from(hasher.finish() % u64::from(LEASE_SHARDS)).unwrap_or(0)
+}
+
+/// Name of a partition of the lease index that holds mails.
+pub fn mail_shard(shard: u8) -> String {
+    format!("O#{shard}")
 }
 
 /// Name of a partition of the lease index.
@@ -217,6 +290,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn no_key_shows_an_address() {
+        let address = EmailAddress::new("ada@example.com").unwrap();
+        let (meeting, of) = (MeetingId::new("m").unwrap(), Invitee::Email(address.clone()));
+        for key in [latest_invitation(&meeting, &of), suppression(&address), limit("l", &of, 1)] {
+            assert!(!format!("{key:?}").contains("ada"), "{key:?}");
+        }
+    }
+
+    #[test]
     fn log_entries_sort_by_version_and_after_the_room() {
         let id = MeetingId::new("m").unwrap();
         let nine = log_entry(&id, Version(9)).sk;
@@ -225,6 +307,7 @@ mod tests {
         assert!(nine.as_str() > ROOM_END);
         assert!(meeting(&id).sk.as_str() < ROOM_END);
         assert!(presence(&id, &ConnectionId::new("zz=").unwrap()).sk.as_str() < ROOM_END);
+        assert!(INVITATION_PREFIX > ROOM_END, "a room is read without its invitations");
         assert!(attendee(&id, &UserId::new("0").unwrap()).sk > log_sk(Version(u64::MAX)));
     }
 

@@ -7,6 +7,7 @@ mod directory;
 mod dynamo;
 mod error;
 mod gathering;
+mod invited;
 mod items;
 mod keys;
 pub mod memory;
@@ -15,6 +16,10 @@ mod traits;
 
 pub use dynamo::DynamoStore;
 pub use error::{CommitError, CreateError, StoreError};
+pub use invited::{
+    FoundInvitation, InvitationPage, Invitations, Invitee, Limit, Limits, Mail, MailKind, Mails, SentMessage,
+    SuppressionReason, Suppressions,
+};
 pub use memory::MemoryStore;
 pub use model::{
     Attended, Connection, CreationKey, DueLease, KnownUser, ListQuery, LogPage, MeetingPage, NewsSource, OwnMeeting,

@@ -8,8 +8,8 @@ use dais_domain::{
 };
 
 use crate::{
-    Attended, CommitError, Connection, CreateError, CreationKey, DueLease, KnownUser, ListQuery, LogPage, MeetingPage,
-    PollingSession, Session, StoreError, Trace,
+    Attended, CommitError, Connection, CreateError, CreationKey, DueLease, Invitations, KnownUser, Limits, ListQuery,
+    LogPage, Mails, MeetingPage, PollingSession, Session, StoreError, Suppressions, Trace,
 };
 
 /// Durable state: meetings, their roles, their logs.
@@ -231,5 +231,33 @@ pub const GATHERINGS: usize = 50;
 pub const ATTENDEES: usize = 100;
 
 /// Everything at once.
-pub trait Store: Meetings + Rooms + Connections + Polling + Directory + Attendance + Clone + 'static {}
-impl<T: Meetings + Rooms + Connections + Polling + Directory + Attendance + Clone + 'static> Store for T {}
+pub trait Store:
+    Meetings
+    + Rooms
+    + Connections
+    + Polling
+    + Directory
+    + Attendance
+    + Invitations
+    + Mails
+    + Suppressions
+    + Limits
+    + Clone
+    + 'static
+{
+}
+impl<T> Store for T where
+    T: Meetings
+        + Rooms
+        + Connections
+        + Polling
+        + Directory
+        + Attendance
+        + Invitations
+        + Mails
+        + Suppressions
+        + Limits
+        + Clone
+        + 'static
+{
+}

@@ -46,24 +46,13 @@ impl Meetings for DynamoStore {
     }
 
     async fn commit(&self, decision: &Decision) -> Result<(), CommitError> {
-        let (meeting, entry) = (&decision.meeting, &decision.entry);
-        let head = Put::builder()
-            .table_name(&self.table)
-            .set_item(Some(item("meeting", keys::meeting(&meeting.id), MeetingItem::from(meeting))?))
-            .condition_expression("version = :before")
-            .expression_attribute_values(":before", number(entry.version.0.saturating_sub(1)))
-            .build()
-            .map_err(built)?;
-        let log = item("log entry", keys::log_entry(&meeting.id, entry.version), LogItem::from(entry))?;
-        let pointers = self.pointers(decision)?;
-        let mut writes = vec![TransactWriteItem::builder().put(head).build(), self.put_new(log)?];
-        writes.extend(pointers.within);
+        let Writes { writes, after } = self.change_of(decision)?;
         match self.transact(writes).await {
             Ok(_) => {}
             Err(error) if is_conflict(&error) => return Err(CommitError::Conflict),
             Err(error) => return Err(unavailable("TransactWriteItems")(error).into()),
         }
-        self.put_pointers(pointers.after, meeting.version).await;
+        self.put_pointers(after, decision.meeting.version).await;
         Ok(())
     }
 
@@ -105,7 +94,32 @@ impl Meetings for DynamoStore {
     }
 }
 
+/// What a change of a meeting writes.
+pub(super) struct Writes {
+    /// In one transaction.
+    pub writes: Vec<TransactWriteItem>,
+    /// After it.
+    pub after: Vec<Item>,
+}
+
 impl DynamoStore {
+    /// The meeting on condition that its version is the one before, its log entry, and pointers to it.
+    pub(super) fn change_of(&self, decision: &Decision) -> Result<Writes, StoreError> {
+        let (meeting, entry) = (&decision.meeting, &decision.entry);
+        let head = Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(item("meeting", keys::meeting(&meeting.id), MeetingItem::from(meeting))?))
+            .condition_expression("version = :before")
+            .expression_attribute_values(":before", number(entry.version.0.saturating_sub(1)))
+            .build()
+            .map_err(built)?;
+        let log = item("log entry", keys::log_entry(&meeting.id, entry.version), LogItem::from(entry))?;
+        let pointers = self.pointers(decision)?;
+        let mut writes = vec![TransactWriteItem::builder().put(head).build(), self.put_new(log)?];
+        writes.extend(pointers.within);
+        Ok(Writes { writes, after: pointers.after })
+    }
+
     fn put_creation_key(
         &self,
         meeting: &Meeting,

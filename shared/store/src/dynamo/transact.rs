@@ -3,7 +3,10 @@
 use aws_sdk_dynamodb::{
     error::SdkError,
     operation::transact_write_items::{TransactWriteItemsError, TransactWriteItemsOutput},
-    types::{CancellationReason, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem},
+    types::{
+        AttributeValue, CancellationReason, ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure,
+        TransactWriteItem,
+    },
 };
 
 use super::{DynamoStore, Pauses};
@@ -67,11 +70,50 @@ impl DynamoStore {
         Ok(TransactWriteItem::builder().put(put).build())
     }
 
+    /// Writes an item on a condition, in which `:0`, `:1` … stand for `values`.
+    pub(super) fn put_if(
+        &self,
+        item: Item,
+        condition: &str,
+        values: impl IntoIterator<Item = AttributeValue>,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let put = Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .condition_expression(condition)
+            .set_expression_attribute_values(numbered(values))
+            .build()
+            .map_err(built)?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    /// Holds only if this condition is so; writes nothing.
+    pub(super) fn check(
+        &self,
+        key: Key,
+        condition: &str,
+        values: impl IntoIterator<Item = AttributeValue>,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let check = ConditionCheck::builder()
+            .table_name(&self.table)
+            .set_key(Some(key_item(key)))
+            .condition_expression(condition)
+            .set_expression_attribute_values(numbered(values))
+            .build()
+            .map_err(built)?;
+        Ok(TransactWriteItem::builder().condition_check(check).build())
+    }
+
     /// Deletes an item if it is there.
     pub(super) fn delete(&self, key: Key) -> Result<TransactWriteItem, StoreError> {
         let delete = Delete::builder().table_name(&self.table).set_key(Some(key_item(key))).build().map_err(built)?;
         Ok(TransactWriteItem::builder().delete(delete).build())
     }
+}
+
+fn numbered(values: impl IntoIterator<Item = AttributeValue>) -> Option<Item> {
+    let values: Item = values.into_iter().enumerate().map(|(at, value)| (format!(":{at}"), value)).collect();
+    (!values.is_empty()).then_some(values)
 }
 
 /// Why a transaction was cancelled, in the order of its writes; empty when it failed otherwise.

@@ -38,21 +38,7 @@ impl Meetings for MemoryStore {
     }
 
     async fn commit(&self, decision: &Decision) -> Result<(), CommitError> {
-        self.run("commit", |state| {
-            let meeting = &decision.meeting;
-            let stored = state.meetings.get(&meeting.id).map(|stored| stored.version);
-            if stored.map(Version::next) != Some(decision.entry.version) {
-                return Err(CommitError::Conflict);
-            }
-            state.meetings.insert(meeting.id.clone(), meeting.clone());
-            let log = state.logs.entry(meeting.id.clone()).or_default();
-            log.insert(decision.entry.version, decision.entry.clone());
-            if let Change::Role { user, .. } = &decision.entry.change {
-                state.erased.remove(&(user.clone(), meeting.id.clone()));
-            }
-            Ok(())
-        })
-        .await?
+        self.run("commit", |state| commit(state, decision)).await?
     }
 
     async fn log(&self, id: &MeetingId, after: Version, limit: u32) -> Result<LogPage, StoreError> {
@@ -73,6 +59,22 @@ impl Meetings for MemoryStore {
     async fn meetings_of(&self, user: &UserId, query: &ListQuery) -> Result<MeetingPage, StoreError> {
         self.run("meetings_of", |state| own_meetings(state, user, query)).await
     }
+}
+
+/// Writes a change on the version before.
+pub(super) fn commit(state: &mut State, decision: &Decision) -> Result<(), CommitError> {
+    let meeting = &decision.meeting;
+    let stored = state.meetings.get(&meeting.id).map(|stored| stored.version);
+    if stored.map(Version::next) != Some(decision.entry.version) {
+        return Err(CommitError::Conflict);
+    }
+    state.meetings.insert(meeting.id.clone(), meeting.clone());
+    let log = state.logs.entry(meeting.id.clone()).or_default();
+    log.insert(decision.entry.version, decision.entry.clone());
+    if let Change::Role { user, .. } = &decision.entry.change {
+        state.erased.remove(&(user.clone(), meeting.id.clone()));
+    }
+    Ok(())
 }
 
 fn own_meetings(state: &State, user: &UserId, query: &ListQuery) -> MeetingPage {

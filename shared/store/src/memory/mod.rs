@@ -3,6 +3,8 @@
 mod attendance;
 mod connections;
 mod directory;
+mod invitations;
+mod mails;
 mod meetings;
 mod polling;
 mod rooms;
@@ -39,6 +41,8 @@ struct State {
     attended: BTreeMap<(MeetingId, UserId), Attended>,
     /// Own meetings that were erased for a user who still is in them.
     erased: HashSet<(UserId, MeetingId)>,
+    invited: invitations::Invited,
+    mails: mails::Post,
 }
 
 /// A table in memory. Clones share it.

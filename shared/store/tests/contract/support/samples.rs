@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use dais_domain::{
-    Actor, Command, ConnectionId, Decision, Description, DisplayName, EmailAddress, LogEntry, MediaState, Meeting,
-    MeetingEdit, MeetingId, Presence, RecoveryId, SocketId, Timestamp, UserId, Version,
+    Actor, Command, ConnectionId, Decision, Description, DisplayName, EmailAddress, Invitation, InvitationId, LogEntry,
+    MailId, MediaState, Meeting, MeetingEdit, MeetingId, Presence, RecoveryId, Role, SocketId, Terms, Timestamp,
+    TokenHash, UserId, Version,
 };
-use dais_store::{Attended, CommitError, Connection, KnownUser, NewsSource, Store};
+use dais_store::{Attended, CommitError, Connection, KnownUser, Mail, MailKind, NewsSource, Store};
 
 /// "Now". In the future of every real clock, so that no real table deletes an item for its age.
 pub const NOW_MS: u64 = 4_102_444_800_000;
@@ -153,4 +154,53 @@ pub async fn attended(store: &impl Store, id: &str, meeting: &str, seconds: u64)
         at: at(seconds),
     };
     store.attended(&attended).await.unwrap();
+}
+
+pub fn token(text: &str) -> TokenHash {
+    TokenHash::new(text).unwrap()
+}
+
+/// What ada offers for a week from "now", told by the mail `x-{id}`.
+pub fn terms(mail: &str) -> Terms {
+    Terms {
+        inviter: Actor { user_id: user("ada"), name: DisplayName::new("Ada").ok() },
+        inviter_email: Some(address("ada@example.com")),
+        role: Role::Host,
+        expires_at: at(7 * 24 * 3600),
+        mail: MailId::new(mail).unwrap(),
+    }
+}
+
+/// An invitation of `to` to the meeting m1, which has not been written. Its mail is `x-{id}`.
+pub fn invitation(id: &str, to: &str) -> Invitation {
+    let mail = format!("x-{id}");
+    Invitation::new(InvitationId::new(id).unwrap(), meeting_id("m1"), address(to), None, terms(&mail), at(0))
+}
+
+/// The mail that tells of it, due "now".
+pub fn mail(invitation: &Invitation) -> Mail {
+    Mail {
+        id: invitation.mail.clone(),
+        kind: MailKind::Invitation,
+        to: invitation.email.clone(),
+        meeting_id: invitation.meeting_id.clone(),
+        invitation_id: invitation.id.clone(),
+        created_at: at(0),
+        attempt: 0,
+        due: Some(at(0)),
+    }
+}
+
+/// An invitation that has been written.
+pub async fn invited(store: &impl Store, id: &str, to: &str) -> Invitation {
+    let invitation = invitation(id, to);
+    store.invite(&invitation, &[], &mail(&invitation)).await.unwrap();
+    invitation
+}
+
+/// Claims its mail with this token and returns the invitation as it is then.
+pub async fn told(store: &impl Store, invitation: &Invitation, hash: &str) -> Invitation {
+    let with_token = invitation.with_token(&invitation.mail, token(hash), at(0)).unwrap();
+    store.claim(&mail(invitation), at(60), Some(&with_token)).await.unwrap().unwrap();
+    with_token
 }
