@@ -78,7 +78,7 @@ async fn an_ended_invitation_makes_way_for_a_new_one(store: impl Store) {
     let revoked = first.revoked(&user("ada"), at(1)).unwrap().unwrap();
     store.end(&revoked).await.unwrap();
     let second = invitation("i2", "bo@example.com");
-    store.invite(&second, &[revoked.clone()], &mail(&second)).await.unwrap();
+    store.invite(&second, std::slice::from_ref(&revoked), &mail(&second)).await.unwrap();
     let third = invitation("i3", "bo@example.com");
     assert!(conflict(store.invite(&third, &[revoked], &mail(&third)).await), "the second is the latest now");
 }
@@ -109,7 +109,7 @@ async fn new_terms_come_with_a_new_mail(store: impl Store) {
 async fn an_invitation_that_another_has_followed_is_not_revived(store: impl Store) {
     let first = invited(&store, "i1", "bo@example.com").await;
     let second = invitation("i2", "bo@example.com");
-    store.invite(&second, &[first.clone()], &mail(&second)).await.unwrap();
+    store.invite(&second, std::slice::from_ref(&first), &mail(&second)).await.unwrap();
     let renewed = first.renewed(terms("x-again"), at(5)).unwrap();
     assert!(conflict(store.renew(&renewed, &again(&first)).await));
     assert_eq!(store.mail(&terms("x-again").mail).await.unwrap(), None);
@@ -132,7 +132,7 @@ async fn a_meeting_has_its_invitations_and_no_others(store: impl Store) {
     let here = invited(&store, "i1", "bo@example.com").await;
     let elsewhere = Invitation { meeting_id: meeting_id("m2"), ..invitation("i2", "bo@example.com") };
     store.invite(&elsewhere, &[], &mail(&elsewhere)).await.unwrap();
-    assert_eq!(store.invitations(&meeting_id("m1"), None, 10).await.unwrap().invitations, [here.clone()]);
+    assert_eq!(store.invitations(&meeting_id("m1"), None, 10).await.unwrap().invitations, std::slice::from_ref(&here));
     assert_eq!(store.invitations(&meeting_id("m3"), None, 10).await.unwrap().invitations, []);
     assert_eq!(store.invitation(&meeting_id("m2"), &here.id).await.unwrap(), None);
 }
