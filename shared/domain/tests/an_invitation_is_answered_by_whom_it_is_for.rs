@@ -1,5 +1,5 @@
 //! Who may do what with an invitation, and what it does then. Pure rules; the function's tests try them over the wire.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::time::Duration;
 
