@@ -20,7 +20,7 @@ pub fn text(running: &Running) -> Result<String, String> {
     // Writing to a String does not fail.
     let _ = writeln!(
         text,
-        "\nDais, local cloud\n\n  REST     {origin}/api/\n  Sockets  {origin}/socket.io/\n  Tools    {origin}/_local/\n\n\
+        "\nDais, local cloud\n\n  REST     {origin}/api/\n  Sockets  {origin}/socket.io/\n  Tools    {origin}/_local/\n  Mail     {origin}/_local/outbox\n\n\
          Signed in for a day (a fresh token of 60 seconds: curl '{origin}/_local/token?user=ada'):\n"
     );
     for name in PEOPLE {

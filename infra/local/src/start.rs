@@ -25,16 +25,18 @@ use tokio::{
 use crate::{
     chaos::Chaos,
     clock::Clock,
+    event_bus::EventBus,
     functions::Catalogue,
     gateway::{self, Connections, Gateway, Rates, Surroundings, connections::ConnectionsApi},
     identity_provider::{IdentityError, IdentityProvider},
     invoke::{InProcess, Invoker, Lambda, SpawnError, Spawned, SpawnedSettings, attribution::Doors, runtime_api},
     ledger::Ledger,
+    mail::{self, Ses},
     scheduler::Scheduler,
     table::{self, Place, Table, TableError},
     template::{TemplateError, TemplateReader},
     tools,
-    wiring::{handlers, local_parameters, permit, websocket_base},
+    wiring::{handlers, identities, local_parameters, permit, websocket_base},
 };
 
 /// Where the local cloud pretends to be.
@@ -144,6 +146,8 @@ pub struct Running {
     pub identity: IdentityProvider,
     /// The open sockets.
     pub connections: Connections,
+    /// The mails that were sent.
+    pub ses: Ses,
     /// The processes of functions, if they are run so.
     pub spawned: Option<Spawned>,
     gateway: Arc<Gateway>,
@@ -210,19 +214,32 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         connections: connections.clone(),
         rates: if options.throttled { Rates::published() } else { Rates::unlimited() },
     };
+    let events = EventBus::new(template.rules.clone(), lambda.clone(), clock.clone(), REGION);
+    let ses = Ses::new(mail::Surroundings {
+        clock: clock.clone(),
+        ledger: ledger.clone(),
+        policies: template.policies.clone(),
+        events,
+        region: REGION,
+        identities: identities(&template),
+        configuration_sets: template.configuration_sets.clone(),
+        throttled: options.throttled,
+    });
     let connections_api = ConnectionsApi::new(&surroundings, REGION).map(Arc::new);
     let gateway = Arc::new(Gateway::new(surroundings));
 
-    let mut services = table::routes(table.clone());
+    let mut services = table::routes(table.clone()).merge(mail::routes(ses.clone()));
     if let Some(api) = &connections_api {
         services = services.merge(gateway::connections::routes(Arc::clone(api)));
     }
     doors.open(services.clone());
     let scheduler = Scheduler::new(lambda.clone(), clock.clone(), REGION);
     let mut router = tools::routes(clock.clone(), chaos.clone(), ledger.clone(), identity.clone(), scheduler.clone())
+        .merge(mail::page_routes(ses.clone()))
         .merge(services);
     if let Some(spawned) = &spawned {
-        router = router.merge(runtime_api::routes(spawned.clone(), table.clone(), connections_api.clone()));
+        router =
+            router.merge(runtime_api::routes(spawned.clone(), table.clone(), connections_api.clone(), ses.clone()));
     }
     let (stop, stopped) = watch::channel(false);
     let product = Arc::clone(&gateway);
@@ -242,6 +259,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         ledger,
         identity,
         connections,
+        ses,
         spawned,
         gateway,
         lambda,

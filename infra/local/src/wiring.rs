@@ -1,6 +1,9 @@
 //! What connects the functions with the services of this process: addresses, code with its settings, grants.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use dais_function::Settings;
 
@@ -22,9 +25,15 @@ pub(crate) fn local_parameters(port: u16, issuer: &str) -> BTreeMap<String, Stri
         ("IdentityAuthorizedParties", format!("http://127.0.0.1:{port},http://localhost:{port}")),
         ("AllowedOrigins", "http://localhost:*,http://127.0.0.1:*".to_owned()),
         ("SignInUrl", "/_local/sign-in".to_owned()),
+        ("MailSender", "invitations@dais.example".to_owned()),
     ]
     .map(|(name, value)| (name.to_owned(), value))
     .into()
+}
+
+/// The addresses that mail may be sent from: the deployer's, as if he had verified it.
+pub(crate) fn identities(template: &Template) -> BTreeSet<String> {
+    template.parameters.get("MailSender").map(|sender| sender.to_lowercase()).into_iter().collect()
 }
 
 /// Address of the WebSocket API as the template spells it.

@@ -49,7 +49,7 @@ pub(super) const CONNECTS: Throttle = Throttle { rate: 500, burst: 500 };
 
 /// A token bucket on the machine's time.
 #[derive(Debug)]
-pub(super) struct Bucket {
+pub(crate) struct Bucket {
     rate: f64,
     burst: f64,
     state: Mutex<(f64, Instant)>,
@@ -57,13 +57,13 @@ pub(super) struct Bucket {
 
 impl Bucket {
     /// A full bucket.
-    pub(super) fn new(throttle: Throttle) -> Self {
+    pub(crate) fn new(throttle: Throttle) -> Self {
         let burst = f64::from(throttle.burst);
         Self { rate: f64::from(throttle.rate), burst, state: Mutex::new((burst, Instant::now())) }
     }
 
     /// Takes a token, if there is one.
-    pub(super) fn take(&self) -> bool {
+    pub(crate) fn take(&self) -> bool {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let (tokens, filled) = *state;
         let now = Instant::now();

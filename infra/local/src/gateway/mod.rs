@@ -6,7 +6,7 @@ mod handshake;
 mod http;
 mod http_answer;
 mod http_event;
-mod limits;
+pub(crate) mod limits;
 mod messages;
 mod query;
 mod registry;

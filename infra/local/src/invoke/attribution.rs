@@ -21,6 +21,7 @@ use aws_smithy_runtime_api::{
     },
 };
 use aws_smithy_types::body::SdkBody;
+use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 use axum::{
     Router,
     body::{Body, Bytes},
@@ -49,8 +50,21 @@ pub fn sdk_config(function: &str, origin: &str, region: &str, client: &SharedHtt
         .region(Region::new(region.to_owned()))
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .endpoint_url(format!("{origin}/_aws/dynamodb/{function}"))
+        .service_config(Endpoints { ses: format!("{origin}/_aws/ses/{function}") })
         .http_client(client.clone())
         .build()
+}
+
+/// Addresses of services that are not at the usual endpoint, as `AWS_ENDPOINT_URL_SESV2` would give them.
+#[derive(Debug)]
+struct Endpoints {
+    ses: String,
+}
+
+impl LoadServiceConfig for Endpoints {
+    fn load_config(&self, key: ServiceConfigKey<'_>) -> Option<String> {
+        (key.service_id() == "SESv2" && key.env() == "AWS_ENDPOINT_URL").then(|| self.ses.clone())
+    }
 }
 
 /// The client of in-process functions. It marks requests, and hands those to this process over without a network between,

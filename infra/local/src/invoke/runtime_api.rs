@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use crate::{
     gateway::connections::{self, Caller, ConnectionsApi},
+    mail::{self, Ses},
     table::{Table, WireCall},
     template::ACCOUNT,
 };
@@ -31,11 +32,13 @@ struct Api {
     spawned: Spawned,
     table: Table,
     connections: Option<Arc<ConnectionsApi>>,
+    ses: Ses,
 }
 
-/// What a spawned process reaches: the two APIs, and its ways to the table and to the sockets, which are its own so that
-/// calls can be told apart.
-pub fn routes(spawned: Spawned, table: Table, connections: Option<Arc<ConnectionsApi>>) -> Router {
+/// What a spawned process reaches: the two APIs, and its ways to the table, to the sockets and to the mail service, which are
+/// its own so that calls can be told apart.
+pub fn routes(spawned: Spawned, table: Table, connections: Option<Arc<ConnectionsApi>>, ses: Ses) -> Router {
+    let mail = post(send_mail).layer(DefaultBodyLimit::max(mail::MOST_BYTES));
     Router::new()
         .route("/_lambda/{process}/2018-06-01/runtime/invocation/next", get(next))
         .route("/_lambda/{process}/2018-06-01/runtime/invocation/{id}/response", post(response))
@@ -52,7 +55,8 @@ pub fn routes(spawned: Spawned, table: Table, connections: Option<Arc<Connection
             get(connection).post(connection).delete(connection),
         )
         .layer(DefaultBodyLimit::max(LARGEST_PAYLOAD + 1024))
-        .with_state(Api { spawned, table, connections })
+        .route("/_lambda/{process}/ses/v2/email/outbound-emails", mail)
+        .with_state(Api { spawned, table, connections, ses })
 }
 
 /// No process has this number: it was given up a moment ago.
@@ -187,6 +191,13 @@ async fn dynamodb(State(api): State<Api>, Path(number): Path<u64>, headers: Head
     let answer = api.table.answer(call).await;
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     (status, [(axum::http::header::CONTENT_TYPE, "application/x-amz-json-1.0")], answer.body).into_response()
+}
+
+async fn send_mail(State(api): State<Api>, Path(number): Path<u64>, body: Bytes) -> Response {
+    let Some(process) = api.spawned.process(number) else { return gone() };
+    let current = process.current();
+    let caller = mail::Caller { function: &process.function.id, invocation: current.as_deref() };
+    mail::answer(&api.ses, caller, &body)
 }
 
 async fn connection(

@@ -248,6 +248,7 @@ impl Inner {
                 ("AWS_EC2_METADATA_DISABLED", "true"),
                 ("AWS_LAMBDA_RUNTIME_API", &own),
                 ("AWS_ENDPOINT_URL_DYNAMODB", &format!("{own}/dynamodb")),
+                ("AWS_ENDPOINT_URL_SESV2", &format!("{own}/ses")),
                 ("AWS_LAMBDA_FUNCTION_NAME", &function.id),
                 ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
                 ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", &function.memory_mb.to_string()),

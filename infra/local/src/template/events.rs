@@ -1,11 +1,11 @@
-//! The `Events` of a function → routes of the HTTP API and schedules.
+//! The `Events` of a function → routes of the HTTP API, schedules and rules.
 
 use std::time::Duration;
 
 use http::Method;
 use serde_json::{Map, Value};
 
-use super::{Cors, HttpRoute, Schedule, TemplateError, Throttle, resolve::text, yaml::below};
+use super::{Cors, HttpRoute, Rule, Schedule, TemplateError, Throttle, resolve::text, yaml::below};
 
 /// The API that the SAM transform makes for HttpApi events without an `ApiId`.
 pub(super) const IMPLICIT_HTTP_API: &str = "ServerlessHttpApi";
@@ -16,6 +16,7 @@ pub(super) struct Events {
     /// Routes, each with the logical id of its API.
     pub(super) routes: Vec<(String, HttpRoute)>,
     pub(super) schedules: Vec<Schedule>,
+    pub(super) rules: Vec<Rule>,
 }
 
 impl Events {
@@ -31,6 +32,7 @@ impl Events {
                     self.routes.push((api.to_owned(), route(function, properties, &path)?));
                 }
                 Some("Schedule" | "ScheduleV2") => self.schedules.extend(schedule(function, name, properties, &path)?),
+                Some("EventBridgeRule" | "CloudWatchEvent") => self.rules.push(rule(function, properties, &path)?),
                 other => {
                     return Err(TemplateError::UnknownEvent {
                         function: function.to_owned(),
@@ -91,6 +93,34 @@ fn schedule(function: &str, name: &str, properties: &Value, path: &str) -> Resul
         })?),
     };
     Ok(Some(Schedule { name: format!("{function}.{name}"), function: function.to_owned(), rate, input }))
+}
+
+fn rule(function: &str, properties: &Value, path: &str) -> Result<Rule, TemplateError> {
+    for unsupported in ["EventBusName", "Input", "InputPath", "State"] {
+        if properties.get(unsupported).is_some() {
+            return Err(TemplateError::invalid(
+                below(path, &format!("Properties.{unsupported}")),
+                "the local cloud does not know this property",
+            ));
+        }
+    }
+    let place = below(path, "Properties.Pattern");
+    let pattern = properties
+        .get("Pattern")
+        .ok_or_else(|| TemplateError::Missing { path: place.clone(), why: "it says which events are meant" })?;
+    check_pattern(pattern, &place)?;
+    Ok(Rule { function: function.to_owned(), pattern: pattern.clone() })
+}
+
+/// Lists of plain values, in maps.
+fn check_pattern(pattern: &Value, path: &str) -> Result<(), TemplateError> {
+    match pattern {
+        Value::Object(fields) if !fields.is_empty() => {
+            fields.iter().try_for_each(|(name, inner)| check_pattern(inner, &below(path, name)))
+        }
+        Value::Array(values) if !values.iter().any(|value| value.is_object() || value.is_array()) => Ok(()),
+        _ => Err(TemplateError::invalid(path, "the local cloud knows lists of plain values in patterns, nothing else")),
+    }
 }
 
 /// `rate(1 minute)`, `rate(5 minutes)`, `rate(2 hours)`, `rate(1 day)`.

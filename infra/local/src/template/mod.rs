@@ -38,6 +38,8 @@ pub struct Template {
     pub websocket: Option<WebSocketApi>,
     /// What runs by the clock.
     pub schedules: Vec<Schedule>,
+    /// Which events go to which functions.
+    pub rules: Vec<Rule>,
     /// The tables: `Properties` of each, resolved, with its `TableName`.
     pub tables: Vec<Value>,
     /// Names of the SES configuration sets.
@@ -150,4 +152,13 @@ pub struct Schedule {
     pub rate: Duration,
     /// The event instead of the usual one.
     pub input: Option<Value>,
+}
+
+/// A function that gets events of the default bus.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rule {
+    /// Logical id of the function.
+    pub function: String,
+    /// What an event must have: values in lists, in maps as deep as the event's.
+    pub pattern: Value,
 }

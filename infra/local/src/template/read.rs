@@ -170,6 +170,7 @@ impl Reading<'_> {
             http: apis.into_values().next(),
             websocket,
             schedules: events.schedules,
+            rules: events.rules,
             tables,
             configuration_sets,
             policies,

@@ -24,6 +24,7 @@ async fn its_environment_is_the_templates_with_addresses_of_this_machine() {
     let own = format!("{}/_lambda/1", cloud.running.origin);
     assert_eq!(environment["WS_MANAGEMENT_URL"], format!("{own}/connections/live"));
     assert_eq!(environment["AWS_ENDPOINT_URL_DYNAMODB"], format!("{own}/dynamodb"));
+    assert_eq!(environment["AWS_ENDPOINT_URL_SESV2"], format!("{own}/ses"));
     assert!(environment.get("CARGO_MANIFEST_DIR").is_none(), "nothing of ours leaks into it");
 }
 

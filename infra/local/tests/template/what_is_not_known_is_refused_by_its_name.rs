@@ -1,5 +1,8 @@
 use crate::{SMALL, reader, small_with};
 
+/// The event of the small template that other events take the place of.
+const TICK: &str = "Type: Schedule, Properties: { Schedule: rate(1 minute) }";
+
 fn sentence(from: &str, to: &str) -> String {
     small_with(from, to).unwrap_err().to_string()
 }
@@ -16,7 +19,7 @@ fn a_resource_of_an_unknown_type() {
 #[test]
 fn an_event_of_an_unknown_type() {
     assert_eq!(
-        sentence("Type: Schedule, Properties: { Schedule: rate(1 minute) }", "Type: SQS, Properties: {}"),
+        sentence(TICK, "Type: SQS, Properties: {}"),
         "the event Often of the function TickFunction has the type SQS, which the local cloud does not know"
     );
 }
@@ -58,6 +61,10 @@ fn a_reference_to_nothing() {
 fn what_the_local_cloud_cannot_do() {
     for (from, to, name) in [
         ("rate(1 minute)", "cron(0 12 * * ? *)", "cron(0 12 * * ? *)"),
+        (TICK, "Type: EventBridgeRule, Properties: { Pattern: { source: [{ prefix: aws }] } }", "Pattern.source"),
+        (TICK, "Type: EventBridgeRule, Properties: { Pattern: { source: aws.ses } }", "Pattern.source"),
+        (TICK, "Type: EventBridgeRule, Properties: { Input: x }", "Properties.Input"),
+        (TICK, "Type: EventBridgeRule, Properties: {}", "Properties.Pattern"),
         ("$request.body.action", "$request.header.action", "$request.header.action"),
         ("Method: ANY, Path: /echo", "Method: ANY, Path: /echo, Auth: {}", "Properties.Auth"),
         ("Binary: tick", "Other: tick", "Resources.TickFunction.Metadata.BuildProperties.Binary"),
