@@ -25,7 +25,7 @@ export async function handlerTime(cloud, tool, prices, sizes) {
       ]);
     await tool.run({
       do: "start",
-      program: [built("signaling")],
+      program: [built("signaling", process.env.HANDLER_PROFILE)],
       environment: functionEnvironment(cloud, name, { SSL_CERT_FILE: "/etc/ssl/certs/ca-certificates.crt" }),
       event: event(0),
     });
