@@ -37,6 +37,10 @@ impl Catalogue {
                 let app = dais_pages::App::new(settings, aws, after)?;
                 Ok(http_handler(app, |app, request| async move { dais_pages::handle(&app, request).await }))
             })
+            .with("mail-feedback", |settings, aws, after| {
+                let app = dais_mail_feedback::App::new(settings, aws, after)?;
+                Ok(event_handler(app, |app, event| async move { dais_mail_feedback::handle(&app, event).await }))
+            })
             .with("polling", |settings, aws, after| {
                 let app = dais_polling::App::new(settings, aws, after)?;
                 Ok(http_handler(app, |app, request| async move { dais_polling::handle(&app, request).await }))
