@@ -6,12 +6,13 @@
 use axum::{
     Router,
     body::{Body, Bytes},
-    extract::{Path, State},
+    extract::{Path, Query, State},
     http::{HeaderName, HeaderValue, StatusCode, header},
     middleware,
     response::Response,
     routing::{get, post},
 };
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Feedback, Ses};
@@ -24,6 +25,9 @@ const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'sel
 /// A mail runs nothing and loads nothing but pictures; its links open in windows of their own.
 const MAIL_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; base-uri 'none'; \
     form-action 'none'; frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox";
+
+/// What a mail's style sheet asks its reader's device.
+const ASKS_FOR_DARK: &str = "(prefers-color-scheme: dark)";
 
 /// Pages and tools.
 pub fn routes(ses: Ses) -> Router {
@@ -79,11 +83,23 @@ async fn clear(State(ses): State<Ses>) -> Response {
     answer::json(&json!({ "deleted": ses.outbox().clear() }))
 }
 
-async fn html(State(ses): State<Ses>, Path(id): Path<String>) -> Response {
+/// How a reader has set his device: `?scheme=dark`.
+#[derive(Deserialize)]
+struct Reader {
+    scheme: Option<String>,
+}
+
+async fn html(State(ses): State<Ses>, Path(id): Path<String>, Query(reader): Query<Reader>) -> Response {
     let Some(mail) = ses.outbox().get(&id) else { return unknown() };
     let html = mail.html().unwrap_or_default();
     let (before, after) = html.split_at(html.find("<head>").map_or(0, |found| found + "<head>".len()));
     let content = format!("{before}<base target=\"_blank\">{after}");
+    // A frame cannot be told which scheme its reader prefers, so its question is answered here.
+    let content = match reader.scheme.as_deref() {
+        Some("dark") => content.replace(ASKS_FOR_DARK, "(min-width: 0)"),
+        Some("light") => content.replace(ASKS_FOR_DARK, "(max-width: 0)"),
+        _ => content,
+    };
     let mut response = file("text/html; charset=utf-8", content);
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(MAIL_POLICY));
     response

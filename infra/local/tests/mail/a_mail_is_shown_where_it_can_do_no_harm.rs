@@ -1,4 +1,9 @@
-use crate::{client::Answer, post_office::post_office};
+use aws_sdk_sesv2::types::Body;
+
+use crate::{
+    client::Answer,
+    post_office::{SENDER, message, part, post_office, sending},
+};
 
 fn policy(answer: &Answer) -> String {
     answer.headers("content-security-policy").join(" ")
@@ -30,6 +35,21 @@ async fn a_mails_html_runs_nothing_and_its_links_open_outside() {
     let policy = policy(&shown);
     assert!(policy.contains("default-src 'none'") && policy.contains("sandbox allow-popups"), "{policy}");
     assert!(!policy.contains("script") && !policy.contains("same-origin"), "{policy}");
+}
+
+#[tokio::test]
+async fn a_mail_is_shown_as_in_the_dark() {
+    let office = post_office().await;
+    let styled = "<style>@media (prefers-color-scheme: dark) { p { color: white } }</style><p>Hello</p>";
+    let body = Body::builder().html(part(styled)).build();
+    let request = sending(&office.client("PostFunction"), SENDER, "bo@example.com", message().body(body).build());
+    let id = request.send().await.unwrap().message_id.unwrap();
+    for (query, condition) in
+        [("", "(prefers-color-scheme: dark)"), ("?scheme=dark", "(min-width: 0)"), ("?scheme=light", "(max-width: 0)")]
+    {
+        let shown = office.ask(&format!("GET /_local/outbox/{id}/html{query}"), "").await;
+        assert!(shown.body.contains(&format!("@media {condition} {{")), "{}", shown.body);
+    }
 }
 
 #[tokio::test]

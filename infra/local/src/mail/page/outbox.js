@@ -72,9 +72,15 @@ function showMail() {
   text.replaceChildren(...linked(one.text ?? "This mail has no text part."));
   if (another) {
     told.textContent = "";
-    frame.src = address(one.messageId, "html");
+    showHtml();
     showTab(one.html ? tab : "text");
   }
+}
+
+function showHtml() {
+  const scheme = byId("dark").checked ? "dark" : "light";
+  frame.src = address(chosen().messageId, `html?scheme=${scheme}`);
+  frame.classList.toggle("dark", scheme === "dark");
 }
 
 // Addresses in plain text as links, as mail programs show them.
@@ -123,9 +129,8 @@ for (const button of document.querySelectorAll("[data-feedback]")) {
     await look();
   });
 }
-for (const name of ["narrow", "dark"]) {
-  byId(name).addEventListener("change", (event) => frame.classList.toggle(name, event.target.checked));
-}
+byId("narrow").addEventListener("change", (event) => frame.classList.toggle("narrow", event.target.checked));
+byId("dark").addEventListener("change", showHtml);
 byId("clear").addEventListener("click", async () => {
   await fetch("/_local/outbox", { method: "DELETE" });
   await look();
@@ -136,6 +141,5 @@ addEventListener("hashchange", () => {
 });
 byId("origin").textContent = location.origin;
 byId("dark").checked = matchMedia("(prefers-color-scheme: dark)").matches;
-frame.classList.toggle("dark", byId("dark").checked);
 await look();
 setInterval(() => document.hidden || look(), 1500);
