@@ -98,6 +98,7 @@ async fn keep(
         user_id: identity.user_id,
         name: identity.name,
         image_url: identity.image_url,
+        email: identity.email,
         recover: field("pid").and_then(|pid| RecoveryId::new(pid).ok()),
         offset: field("offset").filter(|offset| offset.len() <= 32).map(str::to_owned),
         expires_at: sid.given_at.plus(UPGRADE_TIME),

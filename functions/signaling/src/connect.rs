@@ -11,7 +11,7 @@ use dais_domain::{
 use dais_identity::Identity;
 use dais_realtime::{Announcer, Answer, EngineSettings, Frame, Sender, Sockets, Subject};
 use dais_socketio::{MAIN_NAMESPACE, encode};
-use dais_store::{Connection, Store, StoreError};
+use dais_store::{Connection, KnownUser, Store, StoreError};
 use futures::future::BoxFuture;
 
 use crate::rooms::{PRESENCE_LIFE, Rooms};
@@ -31,6 +31,7 @@ pub struct Credentials {
     user_id: UserId,
     name: Option<DisplayName>,
     image_url: Option<ImageUrl>,
+    email: Option<String>,
     recover: Option<(RecoveryId, Version)>,
 }
 
@@ -41,6 +42,7 @@ impl Credentials {
             user_id: identity.user_id,
             name: identity.name,
             image_url: identity.image_url,
+            email: identity.email,
             recover: recovery(pid.and_then(|pid| RecoveryId::new(pid).ok()), offset),
         }
     }
@@ -77,6 +79,7 @@ pub async fn upgraded<S: Store, C: Sockets>(rooms: &Rooms<S, C>, settings: &Engi
                 user_id: session.user_id,
                 name: session.name,
                 image_url: session.image_url,
+                email: session.email,
                 recover: recovery(session.recover, session.offset.as_deref()),
             };
             connect(rooms, settings, sender, credentials).await
@@ -113,7 +116,25 @@ async fn open<S: Store, C: Sockets>(
     };
     rooms.store().open(&connection, sender.now.plus(settings.lease())).await?;
     tracing::info!(user = %connection.user_id, socket = %connection.socket_id, "🔌 Connected");
-    Ok(Answer::connected(MAIN_NAMESPACE, &connection.socket_id, Some(connection.recovery_id.as_str())))
+    let connected = Answer::connected(MAIN_NAMESPACE, &connection.socket_id, Some(connection.recovery_id.as_str()));
+    Ok(Answer { later: Some(introduce(rooms, credentials, sender.now)), ..connected })
+}
+
+/// Learns, after the answer, whom the identity provider has not announced. Of somebody who is known it costs one read, once per
+/// session: who recovers has been learned before.
+fn introduce<S: Store, C: Sockets>(
+    rooms: &Rooms<S, C>,
+    credentials: &Credentials,
+    now: Timestamp,
+) -> BoxFuture<'static, ()> {
+    let Credentials { user_id, name, image_url, email, .. } = credentials.clone();
+    let news = KnownUser::by_token(user_id, name, image_url, email.as_deref(), now);
+    let store = rooms.store().clone();
+    Box::pin(async move {
+        if let Err(error) = store.learn(&news).await {
+            tracing::warn!(user = %news.id, %error, "a user was not learned from his token");
+        }
+    })
 }
 
 /// 128 bits of a hash of the connection id. API Gateway's ids are random and known only to their own client.

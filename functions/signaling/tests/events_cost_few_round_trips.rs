@@ -69,6 +69,20 @@ fn a_join_is_three_round_trips() {
     assert_eq!(house.sky.take(), (vec!["connection", "meeting", "enter", "room"], 3));
 }
 
+/// What is remembered of it is written after the answer, beside what the others are told, once and in one call.
+#[test]
+fn a_join_is_remembered_after_its_answer() {
+    let house = house();
+    let joined = run(house.rooms.join(&house.sender("Ed"), join_room())).unwrap();
+    house.sky.take();
+    run(joined.later.unwrap());
+    let (happened, _) = house.sky.take();
+    assert_eq!(happened.iter().filter(|operation| **operation == "attended").count(), 1, "{happened:?}");
+    let again = run(house.rooms.join(&house.sender("Ed"), join_room())).unwrap();
+    run(again.later.unwrap());
+    assert!(!house.sky.take().0.contains(&"attended"));
+}
+
 #[test]
 fn joining_again_writes_nothing() {
     let house = house();

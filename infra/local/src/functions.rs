@@ -29,6 +29,10 @@ impl Catalogue {
                 let app = dais_signaling::App::new(settings, aws, after)?;
                 Ok(event_handler(app, |app, event| async move { dais_signaling::handle(&app, event).await }))
             })
+            .with("directory", |settings, aws, after| {
+                let app = dais_directory::App::new(settings, aws, after)?;
+                Ok(http_handler(app, |app, request| async move { dais_directory::handle(&app, request).await }))
+            })
             .with("heartbeat", |settings, aws, after| {
                 let app = dais_heartbeat::App::new(settings, aws, after)?;
                 Ok(event_handler(app, |app, event| async move { dais_heartbeat::handle(&app, event).await }))

@@ -36,7 +36,7 @@ use crate::{
     table::{self, Place, Table, TableError},
     template::{TemplateError, TemplateReader},
     tools,
-    wiring::{handlers, identities, local_parameters, permit, websocket_base},
+    wiring::{deliver, handlers, identities, local_parameters, permit, takes_webhooks, websocket_base},
 };
 
 /// Where the local cloud pretends to be.
@@ -170,9 +170,10 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let clock = options.clock;
     let chaos = Chaos::new();
     let ledger = Ledger::new(clock.clone());
+    let identity = IdentityProvider::open(&options.place, &issuer, clock.clone())?;
     let reader = TemplateReader {
         given: options.parameters,
-        fallbacks: local_parameters(port, &issuer),
+        fallbacks: local_parameters(port, &identity),
         region: REGION.to_owned(),
     };
     let template = Arc::new(reader.read(&options.template)?);
@@ -184,7 +185,6 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         permit: permit(template.policies.clone()),
     };
     let table = Table::open(&options.place, &template.tables, surroundings)?;
-    let identity = IdentityProvider::open(&options.place, &issuer, clock.clone())?;
 
     let doors = Doors::default();
     let (invoker, spawned): (Arc<dyn Invoker>, _) = match options.run {
@@ -227,6 +227,9 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     });
     let connections_api = ConnectionsApi::new(&surroundings, REGION).map(Arc::new);
     let gateway = Arc::new(Gateway::new(surroundings));
+    if takes_webhooks(&template) {
+        identity.deliver_through(deliver(Arc::clone(&gateway), (Ipv4Addr::LOCALHOST, port).into()));
+    }
 
     let mut services = table::routes(table.clone()).merge(mail::routes(ses.clone()));
     if let Some(api) = &connections_api {

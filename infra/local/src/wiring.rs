@@ -2,13 +2,18 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    net::SocketAddr,
     sync::Arc,
 };
 
+use axum::{body::Body, extract::Request};
 use dais_function::Settings;
+use http::header::HOST;
 
 use crate::{
     functions::Catalogue,
+    gateway::Gateway,
+    identity_provider::{Deliver, IdentityProvider, Webhook},
     invoke::{
         attribution::{self, Doors},
         handler::Handler,
@@ -19,9 +24,10 @@ use crate::{
 };
 
 /// Parameters whose defaults would be wrong on a laptop.
-pub(crate) fn local_parameters(port: u16, issuer: &str) -> BTreeMap<String, String> {
+pub(crate) fn local_parameters(port: u16, identity: &IdentityProvider) -> BTreeMap<String, String> {
     [
-        ("IdentityIssuer", issuer.to_owned()),
+        ("IdentityIssuer", identity.issuer().to_owned()),
+        ("WebhookSecrets", identity.webhook_secret().to_owned()),
         ("IdentityAuthorizedParties", format!("http://127.0.0.1:{port},http://localhost:{port}")),
         ("AllowedOrigins", "http://localhost:*,http://127.0.0.1:*".to_owned()),
         ("SignInUrl", "/_local/sign-in".to_owned()),
@@ -74,5 +80,33 @@ pub(crate) fn permit(policies: Policies) -> Permit {
             arn.push_str(index);
         }
         policies.allow(access.function, &format!("dynamodb:{}", access.action), &arn)
+    })
+}
+
+/// Where the identity provider sends its webhooks: in the cloud, what an administrator enters at Clerk.
+const WEBHOOKS: &str = "/api/webhooks/users";
+
+/// Whether a template takes webhooks about users.
+pub(crate) fn takes_webhooks(template: &Template) -> bool {
+    let routes = template.http.as_ref().map_or(&[][..], |api| api.routes.as_slice());
+    routes.iter().any(|route| route.path.as_deref() == Some(WEBHOOKS))
+}
+
+/// Posts webhooks to the gateway, as from outside.
+pub(crate) fn deliver(gateway: Arc<Gateway>, here: SocketAddr) -> Deliver {
+    Arc::new(move |webhook: Webhook| {
+        let gateway = Arc::clone(&gateway);
+        Box::pin(async move {
+            let request = webhook
+                .headers
+                .iter()
+                .fold(Request::post(WEBHOOKS).header(HOST, here.to_string()), |request, (name, value)| {
+                    request.header(*name, value)
+                });
+            match request.body(Body::from(webhook.body)) {
+                Ok(request) => gateway.answer(request, here).await.status().as_u16(),
+                Err(_) => 0,
+            }
+        })
     })
 }

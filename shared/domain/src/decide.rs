@@ -101,6 +101,19 @@ impl Meeting {
         Ok(change.map(|change| self.decided(actor, change, now)))
     }
 
+    /// What the deletion of somebody's account does to the meeting, ended or not: he steps down. The last host keeps his role,
+    /// as a meeting never has zero hosts, and loses his name. `None`: nothing of him is here, or no more than that.
+    pub fn forget(&self, user: &UserId, now: Timestamp) -> Option<Decision> {
+        let grant = self.roles.get(user)?;
+        let is_last_host = grant.role == Role::Host && self.hosts().len() == 1;
+        let change = match (is_last_host, &grant.name) {
+            (false, _) => Change::Role { user: user.clone(), name: None, from: grant.role, to: Role::Participant },
+            (true, Some(_)) => Change::Forgotten { user: user.clone() },
+            (true, None) => return None,
+        };
+        Some(self.decided(&Actor { user_id: user.clone(), name: None }, change, now))
+    }
+
     /// Whether `actor` may give `command` at all: the permission table and the rules about oneself and ended meetings.
     pub fn authorize(&self, actor: &Actor, command: &Command) -> Result<(), Refusal> {
         let action = command.action();

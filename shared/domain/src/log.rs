@@ -35,6 +35,23 @@ pub enum Change {
     Edited(MeetingEdit),
     /// The meeting was ended for all.
     Ended,
+    /// The account of the last host was deleted. His role stays, so that there is a host; his name is gone.
+    Forgotten {
+        /// Whose.
+        user: UserId,
+    },
+}
+
+impl Change {
+    /// The same without the name of `user`.
+    fn without_name_of(mut self, user: &UserId) -> Self {
+        if let Self::Role { user: whose, name, .. } = &mut self
+            && whose == user
+        {
+            *name = None;
+        }
+        self
+    }
 }
 
 /// One entry.
@@ -52,4 +69,13 @@ pub struct LogEntry {
     pub by_name: Option<DisplayName>,
     /// What.
     pub change: Change,
+}
+
+impl LogEntry {
+    /// The same without the name of `user`, whose account was deleted. What he did, and his id, remain.
+    #[must_use]
+    pub fn without_name_of(self, user: &UserId) -> Self {
+        let by_name = self.by_name.filter(|_| self.by != *user);
+        Self { by_name, change: self.change.without_name_of(user), ..self }
+    }
 }

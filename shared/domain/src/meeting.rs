@@ -170,6 +170,11 @@ impl Meeting {
                 self.policy = edit.policy.unwrap_or(self.policy);
             }
             Change::Ended => self.ended_at = Some(entry.at),
+            Change::Forgotten { user } => {
+                if let Some(grant) = self.roles.get_mut(user) {
+                    grant.name = None;
+                }
+            }
         }
         self.changed_at = entry.at;
         self.version = entry.version;

@@ -48,9 +48,10 @@ impl Acquaintance {
 
     /// Whether his name or the title of a shared meeting contains `query`, upper and lower case alike.
     pub fn matches(&self, query: &str) -> bool {
-        let query = folded(query.trim());
-        self.name.as_ref().is_some_and(|name| folded(name.as_str()).contains(&query))
-            || self.meetings.iter().any(|meeting| folded(meeting.title.as_str()).contains(&query))
+        let query = query.trim();
+        query.is_empty()
+            || self.name.as_ref().is_some_and(|name| contains(name.as_str(), query))
+            || self.meetings.iter().any(|meeting| contains(meeting.title.as_str(), query))
     }
 }
 
@@ -73,6 +74,11 @@ pub fn network(user: &UserId, mut gatherings: Vec<Gathering>) -> Vec<Acquaintanc
     let mut people: Vec<Acquaintance> = met.into_values().collect();
     people.sort_by(|a, b| (Reverse(a.met_at()), &a.id).cmp(&(Reverse(b.met_at()), &b.id)));
     people
+}
+
+/// Whether `text` contains `query`, upper and lower case alike.
+pub fn contains(text: &str, query: &str) -> bool {
+    folded(text).contains(&folded(query))
 }
 
 /// Without case, letter by letter: "Straße" and "STRASSE" are the same, and so is a sigma wherever it stands.

@@ -163,3 +163,37 @@ fn roles_are_bounded() {
     assert_eq!(refusal, Refusal::TooManyRoles { max: Meeting::MAX_ROLES });
     assert_eq!(done(&full, "ada", Command::MakeHost(user("u1"))).hosts().len(), 2, "no new entry is needed");
 }
+
+#[test]
+fn whose_account_is_deleted_steps_down_unless_he_is_the_last_host() {
+    let now = Timestamp::from_ms(3_000);
+    let two = done(&meeting(), "ada", Command::MakeHost(user("bo")));
+    let three = done(&two, "ada", Command::MakeCohost(user("cy")));
+    let gone = |meeting: &Meeting, name: &str| meeting.forget(&user(name), now);
+
+    let without_cohost = gone(&three, "cy").unwrap();
+    assert_eq!(without_cohost.meeting.role_of(&user("cy")), Role::Participant);
+    let without_ada = gone(&three, "ada").unwrap();
+    assert_eq!(without_ada.meeting.role_of(&user("ada")), Role::Participant);
+    let expected = Change::Role { user: user("ada"), name: None, from: Role::Host, to: Role::Participant };
+    assert_eq!((without_ada.entry.change, without_ada.entry.by), (expected, user("ada")));
+
+    assert_eq!(gone(&three, "di"), None);
+    assert_eq!(gone(&meeting(), "ada"), None, "the last host, of whom there is no name");
+    let ended = done(&two, "ada", Command::End);
+    assert_eq!(gone(&ended, "bo").unwrap().meeting.role_of(&user("bo")), Role::Participant);
+}
+
+#[test]
+fn of_the_last_host_whose_account_is_deleted_only_the_name_goes() {
+    let mut named = meeting();
+    named.roles.get_mut(&user("ada")).unwrap().name = dais_domain::DisplayName::new("Ada").ok();
+    let decision = named.forget(&user("ada"), Timestamp::from_ms(3_000)).unwrap();
+    assert_eq!(decision.entry.change, Change::Forgotten { user: user("ada") });
+    assert_eq!(decision.entry.version, named.version.next());
+    let hosts = decision.meeting.hosts();
+    assert_eq!((hosts.len(), hosts[0].0, &hosts[0].1.name), (1, &user("ada"), &None));
+    assert_eq!(decision.meeting.forget(&user("ada"), Timestamp::from_ms(4_000)), None);
+    let told = dais_domain::wire::told(&decision.entry);
+    assert!(told.to_all.is_empty() && told.to_user.is_none());
+}

@@ -80,6 +80,19 @@ impl Record {
     }
 }
 
+/// Whether `news` can be told to change nothing without a look at whose his addresses are.
+pub(crate) fn is_no_news(news: &KnownUser, stored: Option<&Record>) -> bool {
+    let Some(stored) = stored else { return false };
+    let says_nothing_new = news.source == NewsSource::Token
+        && (&news.name, &news.image_url, &news.emails) == (&stored.name, &stored.image_url, &stored.emails);
+    is_outdated(news, stored) || says_nothing_new
+}
+
+fn is_outdated(news: &KnownUser, stored: &Record) -> bool {
+    let rank = (news.source, news.updated_at);
+    stored.rank() > rank || (stored.forgotten && stored.rank() == rank)
+}
+
 /// What `news` changes, given what is stored of him and whose his addresses are. `None`: nothing, he is known as well or better.
 pub(crate) fn learned(
     news: &KnownUser,
@@ -87,7 +100,7 @@ pub(crate) fn learned(
     holders: &HashMap<EmailAddress, Record>,
 ) -> Option<Plan> {
     let rank = (news.source, news.updated_at);
-    if stored.is_some_and(|record| record.rank() > rank || (record.forgotten && record.rank() == rank)) {
+    if stored.is_some_and(|record| is_outdated(news, record)) {
         return None;
     }
     let mut emails: Vec<EmailAddress> = Vec::new();

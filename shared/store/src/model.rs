@@ -165,6 +165,9 @@ pub struct PollingSession {
     pub name: Option<DisplayName>,
     /// His picture, if his token has one.
     pub image_url: Option<ImageUrl>,
+    /// His verified address, if his token has one.
+    #[serde(default)]
+    pub email: Option<String>,
     /// Recovery id that the client wants to recover.
     pub recover: Option<RecoveryId>,
     /// Offset that it has seen.
@@ -203,6 +206,18 @@ pub struct KnownUser {
 impl KnownUser {
     /// Most addresses of one user; more are ignored. One transaction changes them all.
     pub const MAX_EMAILS: usize = 20;
+
+    /// What a verified session token says. `email`: the address that it proves; one to which no mail can go is ignored.
+    pub fn by_token(
+        id: UserId,
+        name: Option<DisplayName>,
+        image_url: Option<ImageUrl>,
+        email: Option<&str>,
+        now: Timestamp,
+    ) -> Self {
+        let emails = email.and_then(|email| EmailAddress::new(email).ok()).into_iter().collect();
+        Self { id, name, image_url, emails, source: NewsSource::Token, updated_at: now }
+    }
 }
 
 /// Something that is kept of a user beside what is known of him.

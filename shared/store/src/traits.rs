@@ -195,7 +195,7 @@ pub trait Directory: Send + Sync {
     /// What is kept of a user elsewhere, at most `limit`; more may be there.
     fn traces(&self, id: &UserId, limit: u32) -> impl Future<Output = Result<Vec<Trace>, StoreError>> + Send;
 
-    /// Deletes one of his traces. His roles in meetings are not traces: take them away first.
+    /// Deletes one of his traces; from the log of its meeting, his name. His roles are not traces: take them away first.
     fn erase(&self, id: &UserId, trace: &Trace) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Whether a webhook has been handled and not been forgotten.
@@ -220,9 +220,7 @@ pub trait Attendance: Send + Sync {
     fn gatherings(&self, user: &UserId) -> impl Future<Output = Result<Vec<Gathering>, StoreError>> + Send;
 
     /// The people whom a user has met, most recently met first.
-    fn network(&self, user: &UserId) -> impl Future<Output = Result<Vec<Acquaintance>, StoreError>> + Send {
-        async move { Ok(dais_domain::network::network(user, self.gatherings(user).await?)) }
-    }
+    fn network(&self, user: &UserId) -> impl Future<Output = Result<Vec<Acquaintance>, StoreError>> + Send;
 }
 
 /// Into how many meetings a network looks.

@@ -77,6 +77,12 @@ pub enum ChangeBody {
     },
     /// The meeting was ended for all.
     Ended,
+    /// The account of the last host was deleted: his role stays, his name is gone.
+    Forgotten {
+        /// Whose.
+        #[schema(value_type = schema::UserId, rename = "userId")]
+        user_id: UserId,
+    },
 }
 
 impl From<Change> for ChangeBody {
@@ -92,6 +98,7 @@ impl From<Change> for ChangeBody {
                 policy: edit.policy.map(PolicyBody::from),
             },
             Change::Ended => Self::Ended,
+            Change::Forgotten { user } => Self::Forgotten { user_id: user },
         }
     }
 }

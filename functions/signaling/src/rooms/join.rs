@@ -1,8 +1,9 @@
 //! `join-room`.
 
-use dais_domain::{MeetingId, Presence, Refusal, RoomView, wire::JoinRoom};
+use dais_domain::{MeetingId, Presence, Refusal, RoomView, Timestamp, wire::JoinRoom};
 use dais_realtime::{Announcer, Sender, Sockets, Subject, Telling};
-use dais_store::{Connection, Store};
+use dais_store::{Attended, Connection, Store};
+use futures::future::{BoxFuture, OptionFuture};
 use serde_json::json;
 
 use super::{Outcome, PRESENCE_LIFE, Rooms, unavailable};
@@ -66,7 +67,9 @@ impl<S: Store, C: Sockets> Rooms<S, C> {
         let frames = Announcer::<S, C>::snapshot(&view);
         let ack = json!({ "success": true, "isHost": role.is_host(), "isCoHost": role.is_cohost() });
         let (announcer, now) = (self.announcer.clone(), sender.now);
-        let later = async move {
+        // Whoever joins again is known to have been here.
+        let attending = OptionFuture::from((!again).then(|| self.attending(&connection, &join.room, now)));
+        let telling = async move {
             // Of two tabs that come at once the first one tells, or nobody would.
             let first = view.presences_of(&presence.user_id).next();
             if again || first.is_none_or(|first| first.connection_id == presence.connection_id) {
@@ -75,8 +78,28 @@ impl<S: Store, C: Sockets> Rooms<S, C> {
                 announcer.settle(&view, &[Subject::from(&presence)], Some(&presence.connection_id), now).await;
             }
         };
+        let later = async move {
+            futures::join!(telling, attending);
+        };
         // The snapshot first: what the others are told includes a list that is newer.
         Ok(Outcome { ack, frames, later: Some(Box::pin(later)), in_order: true })
+    }
+
+    /// Remembers that somebody was here, for his network and those of the others: by the name in his token, as what a payload
+    /// says of a name is not believed. Two small writes after the answer; if they fail, nobody in the room is the worse for it.
+    fn attending(&self, connection: &Connection, room: &MeetingId, now: Timestamp) -> BoxFuture<'static, ()> {
+        let store = self.store.clone();
+        let attended = Attended {
+            meeting_id: room.clone(),
+            user_id: connection.user_id.clone(),
+            name: connection.name.clone(),
+            at: now,
+        };
+        Box::pin(async move {
+            if let Err(error) = store.attended(&attended).await {
+                tracing::warn!(roomId = %attended.meeting_id, userId = %attended.user_id, %error, "an attendance was not written");
+            }
+        })
     }
 
     async fn in_room(&self, sender: &Sender, room: &MeetingId) -> Result<RoomView, Refusal> {

@@ -20,7 +20,7 @@ async fn a_function_without_code_stops_the_start_with_its_name() {
     let mut options = Options::in_memory(path());
     options.run = Run::InProcess(Catalogue::default());
     let sentence = start(options).await.err().unwrap().to_string();
-    assert!(sentence.contains("HeartbeatFunction") && sentence.contains("binary heartbeat"), "{sentence}");
+    assert!(sentence.contains("DirectoryFunction") && sentence.contains("binary directory"), "{sentence}");
 }
 
 #[tokio::test]
@@ -28,5 +28,5 @@ async fn a_program_that_is_missing_stops_the_start_with_its_path() {
     let mut options = Options::in_memory(path());
     options.run = Run::Spawned("nowhere".into());
     let sentence = start(options).await.err().unwrap().to_string();
-    assert!(sentence.contains("nowhere/heartbeat"), "{sentence}");
+    assert!(sentence.contains("nowhere/directory"), "{sentence}");
 }

@@ -17,7 +17,7 @@ pub struct Told {
 /// What a room is told of a log entry.
 pub fn told(entry: &LogEntry) -> Told {
     match &entry.change {
-        Change::Created { .. } => Told { to_all: Vec::new(), to_user: None },
+        Change::Created { .. } | Change::Forgotten { .. } => Told { to_all: Vec::new(), to_user: None },
         Change::Role { user, from, to, .. } => {
             let updated = ServerEvent {
                 name: names::PARTICIPANT_UPDATED,

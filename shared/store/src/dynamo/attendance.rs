@@ -2,7 +2,7 @@
 
 use std::{cmp::Reverse, collections::BTreeMap};
 
-use dais_domain::{Gathering, Meeting, MeetingId, Timestamp, UserId};
+use dais_domain::{Acquaintance, Gathering, Meeting, MeetingId, Timestamp, UserId, network::network};
 use futures::{StreamExt, TryStreamExt, stream};
 
 use super::{DynamoStore, retry_conflicts, unavailable, written};
@@ -43,6 +43,10 @@ impl Attendance for DynamoStore {
             Ok::<_, StoreError>(gathering(meeting, at, attendees))
         });
         stream::iter(gatherings).buffered(READ_AT_ONCE).try_collect().await
+    }
+
+    async fn network(&self, user: &UserId) -> Result<Vec<Acquaintance>, StoreError> {
+        Ok(network(user, self.gatherings(user).await?))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, time::Duration};
 
 use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
-use dais_domain::{EmailAddress, MeetingId, Timestamp, UserId, WebhookId};
+use dais_domain::{EmailAddress, MeetingId, Timestamp, UserId, Version, WebhookId};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -12,14 +12,17 @@ use super::{
     unavailable,
 };
 use crate::{
-    Directory, KnownUser, StoreError, Trace,
-    directory::{Plan, Record, forgotten, learned},
-    items::{Item, body, item, key_item, number, string, with_ttl},
+    Directory, KnownUser, Meetings, StoreError, Trace,
+    directory::{Plan, Record, forgotten, is_no_news, learned},
+    items::{Item, LogItem, body, item, key_item, number, string, with_ttl},
     keys::{self, Key},
 };
 
 /// How long a deleted user is remembered as deleted: as long as Svix keeps messages that may be sent again.
 const TOMBSTONE: Duration = Duration::from_secs(90 * 24 * 3600);
+
+/// Entries of a log that are read at once.
+const LOG_PAGE: u32 = 100;
 
 /// Whose a verified address is.
 #[derive(Serialize, Deserialize)]
@@ -52,6 +55,9 @@ impl Directory for DynamoStore {
         let mut pauses = Pauses::new();
         loop {
             let stored = self.record(&news.id).await?;
+            if is_no_news(news, stored.as_ref()) {
+                return Ok(false);
+            }
             let holders = self.holders(&news.emails).await?;
             let Some(plan) = learned(news, stored.as_ref(), &holders) else { return Ok(false) };
             if self.carry_out(&plan, &mut pauses).await? {
@@ -96,9 +102,13 @@ impl Directory for DynamoStore {
 
     async fn erase(&self, id: &UserId, trace: &Trace) -> Result<(), StoreError> {
         match trace {
-            Trace::OwnMeeting(meeting) => self.delete_plain(keys::own_meeting(id, meeting)).await,
+            Trace::OwnMeeting(meeting) => {
+                self.redact(meeting, id).await?;
+                self.delete_plain(keys::own_meeting(id, meeting)).await
+            }
             Trace::Request(key) => self.delete_plain(keys::creation_key(id, key)).await,
             Trace::Attended(meeting) => {
+                self.redact(meeting, id).await?;
                 // His own item last: as long as it is there, the other one is found again.
                 self.delete_plain(keys::attendee(meeting, id)).await?;
                 self.delete_plain(keys::attendance(id, meeting)).await
@@ -151,6 +161,25 @@ impl DynamoStore {
             Ok(_) => Ok(true),
             Err(error) if is_conflict(&error) && pauses.next().await => Ok(false),
             Err(error) => Err(unavailable("TransactWriteItems")(error)),
+        }
+    }
+
+    /// Takes the name of a user out of the log of a meeting.
+    async fn redact(&self, meeting: &MeetingId, user: &UserId) -> Result<(), StoreError> {
+        let mut after = Version(0);
+        loop {
+            let page = self.log(meeting, after, LOG_PAGE).await?;
+            after = page.entries.last().map_or(after, |entry| entry.version);
+            for entry in page.entries {
+                let clean = entry.clone().without_name_of(user);
+                if clean != entry {
+                    let key = keys::log_entry(meeting, entry.version);
+                    self.put_plain(item("log entry", key, LogItem::from(&clean))?).await?;
+                }
+            }
+            if !page.more {
+                return Ok(());
+            }
         }
     }
 

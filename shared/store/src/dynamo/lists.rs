@@ -46,7 +46,9 @@ impl DynamoStore {
                     moved.by_ref().take(POINTERS_PER_COMMIT).map(|item| self.put(item?)).collect::<Result<_, _>>()?;
                 Ok(Pointers { within, after: moved.collect::<Result<_, _>>()? })
             }
-            Change::Created { .. } | Change::Edited(_) | Change::Ended => Ok(Pointers::default()),
+            Change::Created { .. } | Change::Edited(_) | Change::Ended | Change::Forgotten { .. } => {
+                Ok(Pointers::default())
+            }
         }
     }
 

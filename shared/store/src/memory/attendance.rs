@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use dais_domain::{Gathering, UserId};
+use dais_domain::{Acquaintance, Gathering, UserId, network::network};
 
 use super::MemoryStore;
 use crate::{
@@ -40,5 +40,9 @@ impl Attendance for MemoryStore {
             lately.map(|(at, meeting)| gathering(meeting.clone(), at, people(&meeting.id))).collect()
         })
         .await
+    }
+
+    async fn network(&self, user: &UserId) -> Result<Vec<Acquaintance>, StoreError> {
+        Ok(network(user, self.gatherings(user).await?))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use dais_domain::{EmailAddress, Timestamp, UserId, WebhookId};
+use dais_domain::{EmailAddress, MeetingId, Timestamp, UserId, WebhookId};
 
 use super::{MemoryStore, State};
 use crate::{
@@ -66,12 +66,14 @@ impl Directory for MemoryStore {
     async fn erase(&self, id: &UserId, trace: &Trace) -> Result<(), StoreError> {
         self.run("erase", |state| match trace {
             Trace::OwnMeeting(meeting) => {
+                state.redact(meeting, id);
                 state.erased.insert((id.clone(), meeting.clone()));
             }
             Trace::Request(key) => {
                 state.keys.remove(&(id.clone(), key.clone()));
             }
             Trace::Attended(meeting) => {
+                state.redact(meeting, id);
                 state.attended.remove(&(meeting.clone(), id.clone()));
             }
         })
@@ -91,6 +93,12 @@ impl Directory for MemoryStore {
 }
 
 impl State {
+    fn redact(&mut self, meeting: &MeetingId, user: &UserId) {
+        for entry in self.logs.get_mut(meeting).into_iter().flat_map(|log| log.values_mut()) {
+            *entry = entry.clone().without_name_of(user);
+        }
+    }
+
     fn carry_out(&mut self, plan: Plan) {
         for address in plan.released {
             self.addresses.remove(&address);

@@ -1,6 +1,6 @@
 //! What is kept of a user beside himself can be found and deleted, piece by piece.
 
-use dais_domain::{Command, DisplayName, Meeting};
+use dais_domain::{Command, DisplayName, LogEntry, Meeting};
 use dais_store::{CreationKey, Directory, Store, Trace};
 
 use crate::support::*;
@@ -10,6 +10,7 @@ on_both_tables! {
     traces_come_in_portions,
     an_erased_trace_is_gone,
     traces_of_others_stay,
+    his_name_goes_from_the_logs,
 }
 
 async fn traces(store: &impl Store, id: &str) -> Vec<Trace> {
@@ -89,6 +90,23 @@ async fn traces_of_others_stay(store: impl Store) {
     assert_eq!(traces(&store, "bo").await, [own("m2"), was_in("m1")]);
     let meeting: Option<Meeting> = store.meeting(&meeting_id("m1")).await.unwrap();
     assert!(meeting.is_some());
+}
+
+async fn his_name_goes_from_the_logs(store: impl Store) {
+    let names = |log: Vec<LogEntry>| format!("{log:?}").matches("DisplayName").count();
+    let meeting = created(&store, "m1", "ada", at(0)).await;
+    // "Bo" gets a role by the name of Bo, from Ada, of whom the log of this change has no name.
+    changed(&store, "m1", "ada", Command::MakeHost(user("bo"))).await;
+    attended(&store, "bo", "m1", 3).await;
+    assert_eq!(names(whole_log(&store, "m1").await), 2);
+    store.erase(&user("bo"), &was_in("m1")).await.unwrap();
+    assert_eq!(names(whole_log(&store, "m1").await), 1);
+    store.erase(&user("ada"), &own("m1")).await.unwrap();
+    let log = whole_log(&store, "m1").await;
+    assert_eq!(names(log.clone()), 0);
+    // What happened can still be read.
+    let replayed = Meeting::replay(meeting.id.clone(), &log).unwrap();
+    assert_eq!(replayed.roles.len(), 2);
 }
 
 fn name(name: &str) -> Option<DisplayName> {

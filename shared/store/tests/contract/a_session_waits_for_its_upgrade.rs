@@ -18,6 +18,7 @@ fn bare(sid: &str) -> PollingSession {
         user_id: user("ada"),
         name: None,
         image_url: None,
+        email: None,
         recover: None,
         offset: None,
         expires_at: at(60),
@@ -28,6 +29,7 @@ fn full(sid: &str) -> PollingSession {
     PollingSession {
         name: Some(DisplayName::new("Ada").unwrap()),
         image_url: Some(ImageUrl::new("https://img.example.com/a.png").unwrap()),
+        email: None,
         recover: Some(recovery_id("pid")),
         offset: Some("17".to_owned()),
         ..bare(sid)

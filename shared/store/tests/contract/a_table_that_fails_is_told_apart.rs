@@ -96,6 +96,7 @@ async fn what_is_throttled_for_long_is_unavailable() {
         user_id: ada.user_id.clone(),
         name: None,
         image_url: None,
+        email: None,
         recover: None,
         offset: None,
         expires_at: at(60),

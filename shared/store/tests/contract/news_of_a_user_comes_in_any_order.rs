@@ -1,6 +1,6 @@
 //! Webhooks arrive late, twice and in the wrong order; tokens say less than they do.
 
-use dais_store::{KnownUser, Store};
+use dais_store::{Directory, KnownUser, Store};
 
 use crate::support::*;
 
@@ -134,4 +134,27 @@ async fn news_at_the_same_time_leave_the_latest(store: impl Store) {
         let address = address(&format!("a{seconds}@example.com"));
         assert_eq!(store.user_by_email(&address).await.unwrap(), holder, "{seconds}");
     }
+}
+
+/// A token comes with every connection: of somebody who is known it costs one read.
+#[tokio::test]
+async fn no_news_costs_one_read() {
+    let table = Table::new().await;
+    table.store.learn(&news("ada", &["ada@example.com"], 1)).await.unwrap();
+    let bo = KnownUser { name: None, ..token_news("bo", &["bo@example.com"], 1) };
+    table.store.learn(&bo).await.unwrap();
+    table.tap.take_seen();
+    let later = KnownUser { updated_at: at(60), ..bo };
+    for known in [token_news("ada", &["ada@example.com"], 60), later, news("ada", &[], 0)] {
+        assert!(!table.store.learn(&known).await.unwrap());
+        assert_eq!(table.tap.take_seen(), ["GetItem"]);
+    }
+}
+
+#[test]
+fn a_token_proves_one_address_at_most() {
+    let by_token = |email| KnownUser::by_token(user("ada"), None, None, email, at(1)).emails;
+    assert_eq!(by_token(Some("Ada@Example.com")), [address("ada@example.com")]);
+    assert_eq!(by_token(Some("ada@localhost")), []);
+    assert_eq!(by_token(None), []);
 }
