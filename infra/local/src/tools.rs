@@ -63,6 +63,7 @@ const INDEX: &str = r#"<!doctype html>
 <h2>Tools</h2>
 <dl>
 <dt><a href="/_local/token?user=ada"><code>GET /_local/token?user=ada</code></a><dd>A session token as the identity provider signs it. Also <code>name email verified picture ttl azp</code>.
+<dt><a href="/_local/sign-in"><code>GET /_local/sign-in?redirect_url=/</code></a>, <code>/_local/sign-out</code><dd>The page on which people sign in: the session is in the cookie <code>__session</code>, as Clerk's is.
 <dt><a href="/_local/users"><code>GET</code></a>, <code>POST /_local/users</code><dd>The people who have signed in; changes send the provider's webhooks.
 <dt><a href="/_local/.well-known/jwks.json"><code>GET /_local/.well-known/jwks.json</code></a><dd>The keys that verify the tokens.
 <dt><a href="/_local/clock"><code>GET</code></a>, <code>POST /_local/clock {"advance": "2h"}</code><dd>The time of everything here.

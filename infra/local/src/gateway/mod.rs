@@ -31,6 +31,7 @@ use connections::ConnectionsApi;
 use limits::{ACCOUNT, Bucket, CONNECTS};
 use routes::Routes;
 
+pub(crate) use query::pairs;
 pub use registry::Connections;
 
 /// What the edge sends to the sockets, or without its last slash to the HTTP API. The client library insists on the slash.

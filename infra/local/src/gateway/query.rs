@@ -3,7 +3,7 @@
 use percent_encoding::percent_decode_str;
 
 /// The pairs of a query string, decoded, in their order. Invalid UTF-8 becomes replacement characters.
-pub(super) fn pairs(query: &str) -> Vec<(String, String)> {
+pub(crate) fn pairs(query: &str) -> Vec<(String, String)> {
     query
         .split('&')
         .filter(|pair| !pair.is_empty())

@@ -1,11 +1,12 @@
 //! The identity provider: session tokens in Clerk's shape, the keys that verify them, signed webhooks about users.
 //!
-//! Functions verify these tokens as they verify Clerk's: by issuer, key set, algorithm, times and authorised party. Only the
-//! sign-in is missing: whoever asks for Ada's token is Ada.
+//! Functions verify these tokens as they verify Clerk's: by issuer, key set, algorithm, times and authorised party. Only
+//! passwords are missing: whoever asks for Ada's token, or chooses Ada on the page to sign in, is Ada.
 
 mod keys;
 mod parameters;
 mod routes;
+mod sign_in;
 mod tokens;
 mod users;
 mod webhooks;

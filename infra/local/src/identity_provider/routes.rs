@@ -1,4 +1,4 @@
-//! `/_local/token`, `/_local/users`, `/_local/.well-known/jwks.json`.
+//! `/_local/token`, `/_local/users`, `/_local/.well-known/jwks.json`, and the page to sign in.
 
 use axum::{
     Router,
@@ -10,7 +10,7 @@ use axum::{
 };
 use serde_json::json;
 
-use super::{IdentityProvider, TokenParameters, UserChange};
+use super::{IdentityProvider, TokenParameters, UserChange, sign_in};
 use crate::answer;
 
 /// The provider's addresses. A mistake is answered 400 with a sentence.
@@ -20,7 +20,8 @@ pub fn routes(provider: IdentityProvider) -> Router {
         .route("/_local/token", get(token))
         .route("/_local/users", get(users).post(change_user))
         .layer(middleware::from_fn(answer::readable_anywhere))
-        .with_state(provider)
+        .with_state(provider.clone())
+        .merge(sign_in::routes(provider))
 }
 
 async fn jwks(State(provider): State<IdentityProvider>) -> Response {
