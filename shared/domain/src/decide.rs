@@ -107,7 +107,13 @@ impl Meeting {
         let grant = self.roles.get(user)?;
         let is_last_host = grant.role == Role::Host && self.hosts().len() == 1;
         let change = match (is_last_host, &grant.name) {
-            (false, _) => Change::Role { user: user.clone(), name: None, from: grant.role, to: Role::Participant },
+            (false, _) => Change::Role {
+                user: user.clone(),
+                name: None,
+                from: grant.role,
+                to: Role::Participant,
+                invitation: None,
+            },
             (true, Some(_)) => Change::Forgotten { user: user.clone() },
             (true, None) => return None,
         };

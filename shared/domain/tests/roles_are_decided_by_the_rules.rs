@@ -175,7 +175,8 @@ fn whose_account_is_deleted_steps_down_unless_he_is_the_last_host() {
     assert_eq!(without_cohost.meeting.role_of(&user("cy")), Role::Participant);
     let without_ada = gone(&three, "ada").unwrap();
     assert_eq!(without_ada.meeting.role_of(&user("ada")), Role::Participant);
-    let expected = Change::Role { user: user("ada"), name: None, from: Role::Host, to: Role::Participant };
+    let (from, to) = (Role::Host, Role::Participant);
+    let expected = Change::Role { user: user("ada"), name: None, from, to, invitation: None };
     assert_eq!((without_ada.entry.change, without_ada.entry.by), (expected, user("ada")));
 
     assert_eq!(gone(&three, "di"), None);
