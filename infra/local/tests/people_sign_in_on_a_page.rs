@@ -145,7 +145,9 @@ async fn the_way_back_stays_on_this_origin() {
     let world = World::new().await;
     let own = format!("http://{}/events/m1?x=%26", world.address);
     assert!(world.get(&format!("/_local/sign-in?redirect_url={own}")).await.body.contains(r#"value="/events/m1?x=&""#));
-    for elsewhere in ["https://evil.example/", "//evil.example", "/%5Cevil.example", "javascript:alert(1)", "/%0D%0Ax:y"] {
+    for elsewhere in
+        ["https://evil.example/", "//evil.example", "/%5Cevil.example", "javascript:alert(1)", "/%0D%0Ax:y"]
+    {
         let page = world.get(&format!("/_local/sign-in?redirect_url={elsewhere}")).await;
         assert_eq!(page.status, 400, "{elsewhere}");
         assert!(page.body.contains("not on this origin") && !page.body.contains("evil"), "{elsewhere}");
