@@ -144,7 +144,9 @@ async fn whoever_was_deleted_is_not_offered_and_cannot_sign_in() {
 async fn the_way_back_stays_on_this_origin() {
     let world = World::new().await;
     let own = format!("http://{}/events/m1?x=%26", world.address);
-    assert!(world.get(&format!("/_local/sign-in?redirect_url={own}")).await.body.contains(r#"value="/events/m1?x=&""#));
+    assert!(
+        world.get(&format!("/_local/sign-in?redirect_url={own}")).await.body.contains(r#"value="/events/m1?x=&#38;""#)
+    );
     for elsewhere in
         ["https://evil.example/", "//evil.example", "/%5Cevil.example", "javascript:alert(1)", "/%0D%0Ax:y"]
     {
