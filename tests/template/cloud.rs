@@ -7,8 +7,8 @@ use serde_yaml_ng::Value;
 use crate::files;
 
 /// The functions, by the names of their crates, which are those of their binaries.
-pub const FUNCTIONS: [&str; 7] =
-    ["directory", "heartbeat", "mail-feedback", "meetings", "pages", "polling", "signaling"];
+pub const FUNCTIONS: [&str; 9] =
+    ["directory", "heartbeat", "invitations", "mail-feedback", "mailer", "meetings", "pages", "polling", "signaling"];
 
 /// The template.
 pub struct Cloud(Value);

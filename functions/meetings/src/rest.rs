@@ -70,15 +70,8 @@ impl<S: Store, C: Sockets> Rest<S, C> {
 
     /// Tells the room of a change, after the answer.
     pub(crate) fn tell(&self, id: MeetingId, entry: LogEntry, now: Timestamp) {
-        let (store, announcer) = (self.store.clone(), self.announcer.clone());
-        self.after.defer(async move {
-            match store.room(&id, now).await {
-                Ok(Some(view)) => announcer.changed(&view, &entry, now, std::time::Duration::ZERO).await,
-                Ok(None) => {}
-                // Its people learn it from the log when they recover.
-                Err(error) => tracing::warn!(roomId = %id, version = %entry.version, %error, "a room was not told"),
-            }
-        });
+        let announcer = self.announcer.clone();
+        self.after.defer(async move { announcer.changed_in(&id, &entry, now).await });
     }
 }
 

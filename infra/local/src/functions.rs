@@ -33,6 +33,14 @@ impl Catalogue {
                 let app = dais_directory::App::new(settings, aws, after)?;
                 Ok(http_handler(app, |app, request| async move { dais_directory::handle(&app, request).await }))
             })
+            .with("invitations", |settings, aws, after| {
+                let app = dais_invitations::App::new(settings, aws, after)?;
+                Ok(http_handler(app, |app, request| async move { dais_invitations::handle(&app, request).await }))
+            })
+            .with("mailer", |settings, aws, after| {
+                let app = dais_mailer::App::new(settings, aws, after)?;
+                Ok(event_handler(app, |app, event| async move { dais_mailer::handle(&app, event).await }))
+            })
             .with("heartbeat", |settings, aws, after| {
                 let app = dais_heartbeat::App::new(settings, aws, after)?;
                 Ok(event_handler(app, |app, event| async move { dais_heartbeat::handle(&app, event).await }))

@@ -30,6 +30,7 @@ pub(crate) fn local_parameters(port: u16, identity: &IdentityProvider) -> BTreeM
         ("WebhookSecrets", identity.webhook_secret().to_owned()),
         ("IdentityAuthorizedParties", format!("http://127.0.0.1:{port},http://localhost:{port}")),
         ("AllowedOrigins", "http://localhost:*,http://127.0.0.1:*".to_owned()),
+        ("AppOrigin", format!("http://127.0.0.1:{port}")),
         ("SignInUrl", "/_local/sign-in".to_owned()),
         ("MailSender", "invitations@dais.example".to_owned()),
     ]

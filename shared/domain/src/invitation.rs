@@ -116,6 +116,9 @@ pub struct Invitation {
     pub email: EmailAddress,
     /// The user who was invited, if he was known then. He may accept too.
     pub user_id: Option<UserId>,
+    /// He was invited as somebody of the inviter's network: hosts know who he is, and not his address. Otherwise it is the
+    /// other way round.
+    pub by_network: bool,
     /// Host or co-host.
     pub role: Role,
     /// The host who invited, last.
@@ -236,6 +239,7 @@ impl Invitation {
         meeting_id: MeetingId,
         email: EmailAddress,
         user_id: Option<UserId>,
+        by_network: bool,
         terms: Terms,
         now: Timestamp,
     ) -> Self {
@@ -245,6 +249,7 @@ impl Invitation {
             meeting_id,
             email,
             user_id,
+            by_network,
             role,
             inviter: inviter.user_id,
             inviter_name: inviter.name,

@@ -57,7 +57,7 @@ fn token(text: &str) -> TokenHash {
 fn invitation(role: Role) -> Invitation {
     let email = EmailAddress::new("bo@example.com").unwrap();
     let id = InvitationId::new("i").unwrap();
-    let new = Invitation::new(id, MeetingId::new("m").unwrap(), email, None, terms(role, "x1"), now());
+    let new = Invitation::new(id, MeetingId::new("m").unwrap(), email, None, false, terms(role, "x1"), now());
     new.with_token(&MailId::new("x1").unwrap(), token("t"), now()).unwrap()
 }
 

@@ -64,6 +64,16 @@ impl<S: Store, C: Sockets> Announcer<S, C> {
         }
     }
 
+    /// Tells a room of a change of its meeting that somebody made from outside.
+    pub async fn changed_in(&self, room: &MeetingId, entry: &LogEntry, now: Timestamp) {
+        match self.store.room(room, now).await {
+            Ok(Some(view)) => self.changed(&view, entry, now, Duration::ZERO).await,
+            Ok(None) => {}
+            // Its people learn it from the log when they recover.
+            Err(error) => tracing::warn!(roomId = %room, version = %entry.version, %error, "a room was not told"),
+        }
+    }
+
     /// Tells everybody what is so now, if a change was overtaken while it was told.
     async fn correct(&self, view: &RoomView, entry: &LogEntry, now: Timestamp) {
         let mut known = entry.version;

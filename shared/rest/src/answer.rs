@@ -50,8 +50,12 @@ impl Answer {
 
 impl From<Problem> for Answer {
     fn from(problem: Problem) -> Self {
-        let body =
-            ErrorBody { error: problem.to_string(), code: problem.code().to_owned(), message: problem.message() };
+        let body = ErrorBody {
+            error: problem.to_string(),
+            code: problem.code().to_owned(),
+            message: problem.message(),
+            hint: problem.hint(),
+        };
         let body = serde_json::to_string(&body).unwrap_or_default();
         Self { status: problem.status(), body, headers: problem.headers() }
     }

@@ -19,6 +19,11 @@ pub trait Particular: std::error::Error + Send + Sync {
     /// What the caller can do, in sentences.
     fn message(&self) -> String;
 
+    /// Which account would do, as far as the caller may know.
+    fn hint(&self) -> Option<String> {
+        None
+    }
+
     /// Headers that belong to the status.
     fn headers(&self) -> Vec<(HeaderName, String)> {
         Vec::new()
@@ -169,6 +174,14 @@ impl Problem {
             Self::Refused(refusal) => refused_message(refusal).to_owned(),
             Self::Particular(problem) => problem.message(),
             Self::Internal => "This is our fault and has been logged. Trying again will not help.".to_owned(),
+        }
+    }
+
+    /// Which account would do, as far as the caller may know.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Particular(problem) => problem.hint(),
+            _ => None,
         }
     }
 

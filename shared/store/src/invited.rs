@@ -244,5 +244,6 @@ pub trait Suppressions: Send + Sync {
 /// Counters.
 pub trait Limits: Send + Sync {
     /// Uses up to `wanted` of a limit and says how many it may be. However many ask at once, never more than the limit.
-    fn take(&self, limit: &Limit, wanted: u32, now: Timestamp) -> impl Future<Output = Result<u32, StoreError>> + Send;
+    fn spend(&self, limit: &Limit, wanted: u32, now: Timestamp)
+    -> impl Future<Output = Result<u32, StoreError>> + Send;
 }

@@ -46,7 +46,7 @@ impl Scene {
             mail: MailId::new("x1").unwrap(),
         };
         let (id, meeting) = (InvitationId::new("i1").unwrap(), MeetingId::new("m1").unwrap());
-        let invitation = Invitation::new(id, meeting, address(), None, terms, at(0));
+        let invitation = Invitation::new(id, meeting, address(), None, false, terms, at(0));
         let mail = Mail {
             id: invitation.mail.clone(),
             kind,

@@ -16,4 +16,8 @@ pub struct ErrorBody {
     /// Which field and why, or what to do.
     #[schema(min_length = 1)]
     pub message: String,
+    /// Which account would do, such as `a…@example.com`: only with `invitation-wrong-account`.
+    #[schema(nullable = false)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
 }

@@ -13,7 +13,7 @@ use crate::{
 };
 
 impl Limits for DynamoStore {
-    async fn take(&self, limit: &Limit, wanted: u32, now: Timestamp) -> Result<u32, StoreError> {
+    async fn spend(&self, limit: &Limit, wanted: u32, now: Timestamp) -> Result<u32, StoreError> {
         let key = key_item(keys::limit(limit.name, &limit.of, limit.window(now)));
         let mut wanted = wanted.min(limit.max);
         // What is left only becomes less, so this ends.

@@ -122,8 +122,8 @@ impl Suppressions for MemoryStore {
 }
 
 impl Limits for MemoryStore {
-    async fn take(&self, limit: &Limit, wanted: u32, now: Timestamp) -> Result<u32, StoreError> {
-        self.run("take", |state| {
+    async fn spend(&self, limit: &Limit, wanted: u32, now: Timestamp) -> Result<u32, StoreError> {
+        self.run("spend", |state| {
             let used = state.mails.used.entry((limit.name, limit.of.clone(), limit.window(now))).or_default();
             let granted = wanted.min(limit.max.saturating_sub(*used));
             *used += granted;

@@ -1,9 +1,8 @@
 //! The document that the function serves, and what holds answers to it.
 
-use dais_meetings::document;
 use serde_json::{Map, Value};
 
-use super::Reply;
+use super::{Reply, document};
 
 /// The document as JSON.
 pub struct Document(pub Value);

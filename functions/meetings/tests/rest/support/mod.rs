@@ -8,6 +8,7 @@ mod sockets;
 mod weather;
 mod world;
 
+use dais_meetings::document;
 pub use document::{Document, resolve};
 pub use people::{ADA, BO, CY, DI, NOW_MS, Person, STRANGER, token};
 pub use room::enter;

@@ -174,7 +174,7 @@ pub fn terms(mail: &str) -> Terms {
 /// An invitation of `to` to the meeting m1, which has not been written. Its mail is `x-{id}`.
 pub fn invitation(id: &str, to: &str) -> Invitation {
     let mail = format!("x-{id}");
-    Invitation::new(InvitationId::new(id).unwrap(), meeting_id("m1"), address(to), None, terms(&mail), at(0))
+    Invitation::new(InvitationId::new(id).unwrap(), meeting_id("m1"), address(to), None, false, terms(&mail), at(0))
 }
 
 /// The mail that tells of it, due "now".

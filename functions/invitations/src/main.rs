@@ -1,0 +1,11 @@
+//! Wires the invitations function.
+
+use dais_function::Boot;
+use lambda_http::{Adapter, Error, Request, service_fn};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let boot = Boot::start().await;
+    let app = &dais_invitations::App::new(&boot.settings, &boot.aws, boot.after_answer())?;
+    boot.serve(Adapter::from(service_fn(move |request: Request| dais_invitations::handle(app, request)))).await
+}

@@ -1,0 +1,11 @@
+//! Wires the mailer function.
+
+use dais_function::Boot;
+use lambda_runtime::{Error, service_fn};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let boot = Boot::start().await;
+    let app = &dais_mailer::App::new(&boot.settings, &boot.aws, boot.after_answer())?;
+    boot.serve(service_fn(move |event| dais_mailer::handle(app, event))).await
+}
