@@ -19,6 +19,7 @@ pub mod ledger;
 pub mod mail;
 pub mod options;
 pub mod scheduler;
+mod services;
 pub mod start;
 pub mod table;
 pub mod template;

@@ -33,6 +33,7 @@ use crate::{
     ledger::Ledger,
     mail::{self, Ses},
     scheduler::Scheduler,
+    services::OfThisProcess,
     table::{self, Place, Table, TableError},
     template::{TemplateError, TemplateReader},
     tools,
@@ -235,7 +236,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     if let Some(api) = &connections_api {
         services = services.merge(gateway::connections::routes(Arc::clone(api)));
     }
-    doors.open(services.clone());
+    doors.open(OfThisProcess { table: table.clone(), sockets: connections_api.clone(), others: services.clone() });
     let scheduler = Scheduler::new(lambda.clone(), clock.clone(), REGION);
     let mut router = tools::routes(clock.clone(), chaos.clone(), ledger.clone(), identity.clone(), scheduler.clone())
         .merge(mail::page_routes(ses.clone()))

@@ -281,7 +281,8 @@ impl<A: Application, C: Sockets> Engine<A, C> {
                     post_all(&sockets, &connection_id, &then).await;
                     later.await;
                 } else {
-                    futures::join!(post_all(&sockets, &connection_id, &then), later);
+                    // The others first: the sender has his answer already.
+                    futures::join!(later, post_all(&sockets, &connection_id, &then));
                 }
                 if close && let Err(error) = sockets.close(&connection_id).await {
                     tracing::warn!(%connection_id, %error, "a connection could not be closed");

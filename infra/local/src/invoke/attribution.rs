@@ -1,6 +1,7 @@
 //! The SDK configuration of in-process functions: every AWS call comes to this process and says which invocation made it.
 
 use std::{
+    fmt,
     sync::{Arc, OnceLock},
     task::Poll,
 };
@@ -22,11 +23,8 @@ use aws_smithy_runtime_api::{
 };
 use aws_smithy_types::body::SdkBody;
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
-use axum::{
-    Router,
-    body::{Body, Bytes},
-};
-use lambda_http::Service;
+use axum::body::Bytes;
+use futures::future::BoxFuture;
 
 use super::scope::Scope;
 
@@ -73,14 +71,26 @@ pub fn http_client(doors: &Doors) -> SharedHttpClient {
     SharedHttpClient::new(Marking { network: Builder::new().build_http(), doors: doors.clone() })
 }
 
-/// Where the services of this process can be reached from within.
-#[derive(Debug, Clone, Default)]
-pub struct Doors(Arc<OnceLock<Router>>);
+/// The services of this process: they answer what is addressed to `/_aws/` at any host.
+pub trait Services: Send + Sync {
+    /// Answers a request, which is marked with who makes it.
+    fn answer(&self, request: http::Request<Bytes>) -> BoxFuture<'static, Result<http::Response<Bytes>, BoxError>>;
+}
+
+/// Where they can be reached from within.
+#[derive(Clone, Default)]
+pub struct Doors(Arc<OnceLock<Box<dyn Services>>>);
 
 impl Doors {
-    /// Opens them: `services` answer what is addressed to `/_aws/` at any host. The first call counts.
-    pub fn open(&self, services: Router) {
-        let _ = self.0.set(services);
+    /// Opens them. The first call counts.
+    pub fn open(&self, services: impl Services + 'static) {
+        let _ = self.0.set(Box::new(services));
+    }
+}
+
+impl fmt::Debug for Doors {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("Doors").field(&self.0.get().is_some()).finish()
     }
 }
 
@@ -109,28 +119,24 @@ impl HttpConnector for MarkingConnector {
             request.headers_mut().insert(INVOCATION_HEADER, scope.id.clone());
             request.headers_mut().insert(FUNCTION_HEADER, scope.function.clone());
         }
-        match (self.doors.0.get(), request.body().bytes().map(Bytes::copy_from_slice)) {
-            (Some(services), Some(body)) => HttpConnectorFuture::new(hand_over(services.clone(), request, body)),
-            _ => self.network.call(request),
+        let Some(services) = self.doors.0.get() else { return self.network.call(request) };
+        let Some(body) = request.body().bytes().map(Bytes::copy_from_slice) else { return self.network.call(request) };
+        match request.try_into_http1x() {
+            Ok(request) => HttpConnectorFuture::new(hand_over(services.answer(request.map(|_| body)))),
+            Err(error) => HttpConnectorFuture::ready(Err(ConnectorError::other(error.into(), None))),
         }
     }
 }
 
-/// Lets `services` answer a request. As over a network, what has been sent is done, whatever becomes of its sender.
-async fn hand_over(mut services: Router, request: HttpRequest, body: Bytes) -> Result<HttpResponse, ConnectorError> {
+/// Waits for an answer. As over a network, what has been sent is done, whatever becomes of its sender.
+async fn hand_over(
+    mut answering: BoxFuture<'static, Result<http::Response<Bytes>, BoxError>>,
+) -> Result<HttpResponse, ConnectorError> {
     let failed = |error: BoxError| ConnectorError::other(error, None);
-    let (parts, _) = request.try_into_http1x().map_err(|error| failed(error.into()))?.into_parts();
-    let request = http::Request::from_parts(parts, Body::from(body));
-    let mut answering = Box::pin(async move {
-        let (parts, body) = services.call(request).await.unwrap_or_else(|never| match never {}).into_parts();
-        Ok::<_, axum::Error>((parts, axum::body::to_bytes(body, usize::MAX).await?))
-    });
     // Most calls are done when they are first looked at. A task of its own would cost the change of a thread.
     let answered = match futures::poll!(&mut answering) {
         Poll::Ready(answered) => answered,
         Poll::Pending => tokio::spawn(answering).await.map_err(|error| failed(error.into()))?,
     };
-    let (parts, body) = answered.map_err(|error| failed(error.into()))?;
-    let response = http::Response::from_parts(parts, SdkBody::from(body));
-    HttpResponse::try_from(response).map_err(|error| failed(error.into()))
+    HttpResponse::try_from(answered.map_err(failed)?.map(SdkBody::from)).map_err(|error| failed(error.into()))
 }
