@@ -10,7 +10,7 @@ OUTPUT := $(TARGET)/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
 export DATA_DIR PROFILE
 
 .DEFAULT_GOAL := help
-.PHONY: help run build reset test fmt fuzz bench-roles bench-cold
+.PHONY: help run build reset test fmt fuzz openapi bench-roles bench-cold
 
 help: ## This list
 	@echo 'Dais. The commands:'
@@ -39,6 +39,9 @@ test: ## Checks formatting, lints, template and dependencies, and runs all tests
 
 fmt: ## Formats the code
 	@cargo fmt --all
+
+openapi: ## Writes the document of the REST API again, after a change of an operation
+	@UPDATE=1 cargo test --workspace --quiet --test openapi
 
 fuzz: ## Fuzzes the codec, FUZZ_SECONDS=60 for each of its targets (needs a nightly compiler)
 	@.ci/tools fuzz

@@ -11,6 +11,7 @@ pub fn document() -> Document {
 #[derive(OpenApi)]
 #[openapi(
     paths(crate::network::network, crate::webhook::take),
+    components(schemas(crate::network::SearchText)),
     modifiers(&SessionToken),
     security(("sessionToken" = [])),
 )]

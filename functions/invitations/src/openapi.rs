@@ -25,7 +25,7 @@ pub fn document() -> Document {
         operations::unsubscribe::page,
         operations::unsubscribe::unsubscribe,
     ),
-    components(schemas(schema::InvitationId)),
+    components(schemas(schema::InvitationId, schema::MailId)),
     modifiers(&SessionToken),
     security(("sessionToken" = [])),
 )]

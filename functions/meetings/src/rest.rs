@@ -11,7 +11,7 @@ use dais_store::Store;
 use lambda_http::{Body, Request, RequestExt, Response};
 
 use crate::{
-    Operation, ROUTES,
+    Operation, ROUTES, openapi,
     operations::{create, edit, end, list, log, participants, read, remove_host, service},
 };
 
@@ -47,8 +47,8 @@ impl<S: Store, C: Sockets> Rest<S, C> {
 
     async fn run(&self, request: &Request) -> Result<Answer, Problem> {
         let ask = &Ask::new(request)?;
-        let operation = routes::chosen(&ROUTES, ask.route_key())
-            .ok_or_else(|| routes::none_chosen(&ROUTES, request.raw_http_path()))?;
+        let operation =
+            routes::chosen(&ROUTES, ask.route_key()).ok_or_else(|| openapi::none_chosen(request.raw_http_path()))?;
         match operation {
             Operation::Health => return service::health().await,
             Operation::OpenApi => return service::openapi().await,

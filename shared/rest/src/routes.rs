@@ -37,12 +37,26 @@ pub fn chosen<O: Copy>(routes: &[Route<O>], key: &str) -> Option<O> {
 
 /// Why API Gateway has chosen none of the routes.
 pub fn none_chosen<O>(routes: &[Route<O>], path: &str) -> Problem {
-    let served = routes.iter().filter(|route| fits(route.path, path));
-    let allowed: Vec<&str> = served.map(|route| route.method.as_str()).collect();
+    none_of(routes.iter().map(|route| (route.method.as_str(), route.path)), path)
+}
+
+/// Why API Gateway has chosen none of these methods and paths.
+///
+/// Of paths that fit, those with the fewest parameters count: `/invitations/email` is not the invitation `email`
+/// (OpenAPI 3.1, section 4.8.8.1).
+pub fn none_of<'a>(served: impl IntoIterator<Item = (&'a str, &'a str)>, path: &str) -> Problem {
+    let fitting: Vec<(&str, &str)> = served.into_iter().filter(|(_, served)| fits(served, path)).collect();
+    let fewest = fitting.iter().map(|(_, served)| parameters(served)).min();
+    let allowed = fitting.iter().filter(|(_, served)| Some(parameters(served)) == fewest);
+    let allowed: Vec<&str> = allowed.map(|(method, _)| *method).collect();
     if allowed.is_empty() {
         return Problem::NoSuchAddress;
     }
     Problem::MethodNotAllowed { allowed: allowed.join(", ") }
+}
+
+fn parameters(path: &str) -> usize {
+    path.matches('{').count()
 }
 
 fn fits(template: &str, path: &str) -> bool {

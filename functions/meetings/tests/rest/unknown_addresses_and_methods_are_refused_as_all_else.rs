@@ -24,13 +24,21 @@ async fn an_unknown_address_is_not_found() {
 async fn a_method_that_is_not_served_is_answered_with_those_that_are() {
     let world = World::new();
     for (method, path, allowed) in [
-        ("PUT", "/api/meetings", "POST, GET"),
-        ("DELETE", "/api/meetings", "POST, GET"),
-        ("POST", "/api/meetings/m", "GET, PATCH, DELETE"),
+        ("PUT", "/api/meetings", "GET, POST"),
+        ("DELETE", "/api/meetings", "GET, POST"),
+        ("POST", "/api/meetings/m", "DELETE, GET, PATCH"),
         ("GET", "/api/meetings/m/end", "POST"),
         ("POST", "/api/meetings/m/log", "GET"),
         ("GET", "/api/meetings/m/hosts/user_bo", "DELETE"),
         ("HEAD", "/api/health", "GET"),
+        // Those of other functions are known too.
+        ("PUT", "/api/meetings/m/host-invitations", "GET"),
+        ("GET", "/api/meetings/m/host-invitations/i", "DELETE"),
+        ("GET", "/api/meetings/m/host-invitations/email", "POST"),
+        ("GET", "/api/host-invitations/accept", "POST"),
+        ("PUT", "/api/unsubscribe/x", "GET, POST"),
+        ("DELETE", "/api/network", "GET"),
+        ("GET", "/api/webhooks/users", "POST"),
     ] {
         let reply = world.by(ADA).send(method, path, None).await;
         assert!(reply.assert_error(405, "method-not-allowed").contains(allowed));
