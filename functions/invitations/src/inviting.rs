@@ -169,7 +169,7 @@ impl<S: Store, C: Sockets, M: Mailer + 'static> Rest<S, C, M> {
                 }
                 Err(error) => return Err(error.into()),
             }
-            retry::pause(tries).await;
+            self.pause(tries).await;
             latest = of_target(&self.store.latest_invitations(&call.meeting.id, &target.invitees()).await?, target);
         }
         Err(crate::problem::busy())

@@ -8,14 +8,18 @@ use dais_function::AfterAnswer;
 use dais_identity::{Identity, Verifier};
 use dais_mail::Mailer;
 use dais_realtime::{Announcer, FloodGuard, Sockets};
-use dais_rest::{Answer, Ask, Problem, routes};
+use dais_rest::{Answer, Ask, Problem, retry, routes};
 use dais_store::Store;
+use futures::future::BoxFuture;
 use lambda_http::{Body, Request, RequestExt, Response};
 
 use crate::{
     Operation, ROUTES, Rules,
     operations::{accept, by_email, by_network, decline, list, preview, resend, revoke, unsubscribe},
 };
+
+/// Waits before another try of a write, given how often it was tried.
+type Pauses = Arc<dyn Fn(u32) -> BoxFuture<'static, ()> + Send + Sync>;
 
 /// The operations, over any store, any sockets and any mail service.
 pub struct Rest<S, C, M> {
@@ -25,6 +29,7 @@ pub struct Rest<S, C, M> {
     courier: Option<Arc<Courier<S, M>>>,
     verifier: Verifier,
     after: AfterAnswer,
+    pauses: Pauses,
 }
 
 impl<S, C, M> fmt::Debug for Rest<S, C, M> {
@@ -44,7 +49,17 @@ impl<S: Store, C: Sockets, M: Mailer + 'static> Rest<S, C, M> {
         after: AfterAnswer,
     ) -> Self {
         let announcer = Announcer::new(store.clone(), sockets, Arc::new(FloodGuard::default()));
-        Self { store, rules, announcer, courier: courier.map(Arc::new), verifier, after }
+        let pauses: Pauses = Arc::new(|tries| Box::pin(retry::pause(tries)));
+        Self { store, rules, announcer, courier: courier.map(Arc::new), verifier, after, pauses }
+    }
+
+    /// Waits so between tries, instead of by the clock.
+    pub fn pausing(self, pauses: impl Fn(u32) -> BoxFuture<'static, ()> + Send + Sync + 'static) -> Self {
+        Self { pauses: Arc::new(pauses), ..self }
+    }
+
+    pub(crate) async fn pause(&self, tries: u32) {
+        (self.pauses)(tries).await;
     }
 
     /// Answers a request.

@@ -117,7 +117,7 @@ impl<S: Store, C: Sockets, M: Mailer + 'static> Rest<S, C, M> {
                 }
                 Err(error) => return Err(error.into()),
             }
-            retry::pause(tries).await;
+            self.pause(tries).await;
         }
         Err(busy())
     }

@@ -56,7 +56,7 @@ pub async fn decline<S: Store, C: Sockets, M: Mailer + 'static>(
         };
         match outcome {
             Ok(()) => return Answer::ok(&DoneAnswer { success: true, message: "Invitation declined" }),
-            Err(CommitError::Conflict) => retry::pause(tries).await,
+            Err(CommitError::Conflict) => rest.pause(tries).await,
             Err(error) => return Err(error.into()),
         }
     }

@@ -74,7 +74,7 @@ pub async fn resend<S: Store, C: Sockets, M: Mailer + 'static>(
             Err(CommitError::Conflict) => rest.is_latest(&invitation, ask).await?,
             Err(error) => return Err(error.into()),
         }
-        retry::pause(tries).await;
+        rest.pause(tries).await;
     }
     Err(busy())
 }

@@ -64,7 +64,7 @@ pub async fn revoke<S: Store, C: Sockets, M: Mailer + 'static>(
             let invitation = InvitationBody::new(&revoked, ask.now);
             return Answer::ok(&InvitationAnswer { success: true, invitation });
         }
-        retry::pause(tries).await;
+        rest.pause(tries).await;
     }
     Err(busy())
 }

@@ -22,7 +22,8 @@ use super::{
 };
 use crate::support::{
     self, at,
-    executor::{run, step, yielding},
+    executor::{run, step},
+    patience::yielding,
     room,
     sky::{Choices, Sky},
     sockets::FakeSockets,

@@ -3,12 +3,8 @@
 use std::{
     future::Future,
     pin::Pin,
-    sync::Arc,
     task::{Context, Poll, Waker},
 };
-
-use dais_signaling::Patience;
-use futures::future::BoxFuture;
 
 /// Lets everything else run once.
 #[derive(Default)]
@@ -43,17 +39,4 @@ pub fn run<T>(future: impl Future<Output = T>) -> T {
         }
     }
     panic!("a future does not end");
-}
-
-/// Waits by letting others run.
-pub struct Yielding;
-
-impl Patience for Yielding {
-    fn pause(&self, _tries: u32) -> BoxFuture<'static, ()> {
-        Box::pin(Yield::default())
-    }
-}
-
-pub fn yielding() -> Arc<dyn Patience> {
-    Arc::new(Yielding)
 }

@@ -10,8 +10,9 @@ use dais_store::{Connection, Connections, Meetings, MemoryStore, Rooms as _};
 use super::{
     at, connection, connection_id,
     executor::run,
-    executor::yielding,
-    meeting, room,
+    meeting,
+    patience::yielding,
+    room,
     sky::Sky,
     sockets,
     sockets::{Event, event},
