@@ -5,7 +5,7 @@ use dais_courier::InvitationToken;
 use dais_domain::{Command, Role};
 use serde_json::json;
 
-use crate::support::{ADA, BO, CY, DAY_MS, NOW_MS, STRANGER, World, email_of};
+use crate::support::{ADA, BO, CY, DAY_MS, NOW_MS, Person, STRANGER, World, email_of};
 
 #[tokio::test]
 async fn d52_a_token_is_long_random_hashed_and_expires() {
@@ -157,6 +157,22 @@ async fn d63_people_whom_one_has_not_met_are_not_invited_by_id() {
 }
 
 #[tokio::test]
+async fn d64_a_meeting_that_nobody_was_in_can_be_invited_to_and_hosts_are_left_out_because_they_are_hosts() {
+    let world = World::new();
+    world.meeting(ADA, "m1").await;
+    for person in [BO, CY] {
+        world.knows(person, &[&email_of(person)]).await;
+    }
+    assert_eq!(world.by(ADA).invite("m1", &[&email_of(BO)]).await.statuses(), ["sent"], "nobody was ever in it");
+    world.command(ADA, "m1", Command::MakeHost(CY.user_id())).await;
+    for person in [ADA, BO, CY] {
+        world.attended(person, "m1").await;
+    }
+    let statuses = world.by(ADA).invite("m1", &[&email_of(CY), &email_of(BO)]).await.statuses().join(" ");
+    assert_eq!(statuses, "already-host already-invited", "it matters who is host, not who else was in it");
+}
+
+#[tokio::test]
 async fn d65_upper_and_lower_case_are_one_address() {
     let world = World::new();
     world.meeting(ADA, "m1").await;
@@ -188,4 +204,25 @@ async fn d67_a_refusal_is_no_server_error_and_says_what_to_do() {
     assert_eq!(reply.body["error"], "Invalid or expired invitation token.");
     world.by(BO).post("/api/host-invitations/accept", json!({})).await.assert_error(400, "invalid-request");
     world.by(BO).post("/api/host-invitations/accept", json!({ "token": 1 })).await.assert_error(400, "invalid-request");
+}
+
+#[tokio::test]
+async fn d68_commas_in_names_and_missing_names_make_no_hosts() {
+    const JANE: Person = Person { id: "user_jane", name: Some("Doe, Jane") };
+    let world = World::new();
+    world.meeting(JANE, "m1").await;
+    // Nothing is known of his name.
+    world.command(JANE, "m1", Command::MakeHost(CY.user_id())).await;
+    world.by(JANE).invite("m1", &[&email_of(BO)]).await;
+    world.settle().await;
+    let letters = world.post.take();
+    let line = letters[0].text.lines().find(|line| line.contains("Hosted by"));
+    assert_eq!(line.map(str::trim), Some("Hosted by Doe, Jane"), "{}", letters[0].text);
+    assert!(letters[0].html.contains("Doe, Jane") && !letters[0].html.contains("Doe, Jane and"));
+
+    let (_, token) = letters[0].text.split_once("?token=").unwrap();
+    let token = &token[..InvitationToken::CHARS];
+    assert_eq!(world.by(BO).answer("preview", token).await.body["meeting"]["hostedBy"], "Doe, Jane");
+    assert_eq!(world.by(BO).at(NOW_MS + 1000).answer("accept", token).await.status, 200);
+    assert_eq!(world.by(BO).answer("preview", token).await.body["meeting"]["hostedBy"], "Doe, Jane and Bo");
 }
