@@ -10,11 +10,11 @@ OUTPUT := $(TARGET)/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
 export DATA_DIR PROFILE
 
 .DEFAULT_GOAL := help
-.PHONY: help run build reset test fmt fuzz openapi bench-roles bench-cold
+.PHONY: help run build reset test fmt fuzz openapi bench-roles bench-cold bench-invitations
 
 help: ## This list
 	@echo 'Dais. The commands:'
-	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
 	@echo
 	@echo 'Settings of make run, such as make run PORT=4000 MEMORY=1:'
 	@echo '  PORT=3000      where it listens; 0 picks a free port'
@@ -57,3 +57,6 @@ bench-cold: build ## Measures the cold start of the release signaling function (
 	@cargo build --release --locked -p dais-signaling
 	@.ci/tools bench
 	@PROFILE=$(PROFILE) node tests/bench/cold.mjs
+
+bench-invitations: build ## Measures a call that invites 50 addresses, its mails, and what they cost
+	@PROFILE=$(PROFILE) node tests/bench/invitations.mjs

@@ -41,6 +41,10 @@ else
 fi
 
 token=$(curl -fsS "$url/_local/token?user=ada&ttl=86400" | sed 's/.*"token":"\([^"]*\)".*/\1/')
+# The meeting of that user, to which hooks.py invites.
+MEETING=$(curl -fsS "$url/api/meetings" -H "Authorization: Bearer $token" -H 'Content-Type: application/json' -d '{}' |
+  sed 's/.*"id":"\([^"]*\)".*/\1/')
+export MEETING
 code=0
 # Hypothesis keeps its examples where it runs: what failed once is tried again, which is not what a check should do.
 cp hooks.py schemathesis.toml "$work"
