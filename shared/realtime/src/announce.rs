@@ -2,7 +2,10 @@
 
 use std::{
     collections::BTreeSet,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -44,22 +47,44 @@ pub struct Announcer<S, C> {
     store: S,
     sockets: C,
     floods: Arc<FloodGuard>,
+    quickest: Quickest,
+}
+
+/// The shortest time that a change has taken in this environment.
+#[derive(Debug, Clone)]
+struct Quickest(Arc<AtomicU64>);
+
+impl Quickest {
+    fn new() -> Self {
+        Self(Arc::new(AtomicU64::new(u64::MAX)))
+    }
+
+    /// The shortest of all before and this one; an unknown one is not remembered.
+    fn or(&self, took: Duration) -> Duration {
+        let took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        if took_us == 0 {
+            return Duration::ZERO;
+        }
+        let before_us = self.0.fetch_min(took_us, Ordering::Relaxed);
+        Duration::from_micros(before_us.min(took_us))
+    }
 }
 
 impl<S: Store, C: Sockets> Announcer<S, C> {
     /// `floods` is credited with what lists make clients send.
     pub fn new(store: S, sockets: C, floods: Arc<FloodGuard>) -> Self {
-        Self { store, sockets, floods }
+        Self { store, sockets, floods, quickest: Quickest::new() }
     }
 
     /// Tells a room of a change of its meeting: everybody, and the one whom it concerns.
     ///
-    /// `lead`: how long a later change would need before it could be told. A fan-out that took longer may have overtaken
-    /// the next one, so it ends with a look at whether there is one.
-    pub async fn changed(&self, view: &RoomView, entry: &LogEntry, now: Timestamp, lead: Duration) {
+    /// `took`: how long this change took from its read to its end, zero if nobody knows. The next change needs as long before
+    /// it can be told, or as long as the quickest one that was ever seen here. A fan-out that lasted longer may have been
+    /// overtaken by it, so it ends with a look at whether there is one.
+    pub async fn changed(&self, view: &RoomView, entry: &LogEntry, now: Timestamp, took: Duration) {
         let begun = Instant::now();
         self.send(&view.meeting.id, change_outbox(view, entry), now).await;
-        if begun.elapsed() > lead {
+        if begun.elapsed() > self.quickest.or(took) {
             self.correct(view, entry, now).await;
         }
     }
@@ -72,6 +97,14 @@ impl<S: Store, C: Sockets> Announcer<S, C> {
             // Its people learn it from the log when they recover.
             Err(error) => tracing::warn!(roomId = %room, version = %entry.version, %error, "a room was not told"),
         }
+    }
+
+    /// Tells everybody once more of a change that was made before `view` was read, and of what has become of it since.
+    pub async fn repeated(&self, view: &RoomView, entry: &LogEntry, now: Timestamp) {
+        for event in &told(entry).to_all {
+            self.event(view, event, None, now).await;
+        }
+        self.correct(view, entry, now).await;
     }
 
     /// Tells everybody what is so now, if a change was overtaken while it was told.

@@ -77,14 +77,14 @@ impl<S: Store, C: Sockets> Rooms<S, C> {
         Ok(page.entries.into_iter().next())
     }
 
-    /// `lead`: how long read and transaction took. Nobody else's change can be told sooner than that after this one.
+    /// `took`: how long read and transaction took.
     fn told(
         &self,
         sender: &Sender,
         view: RoomView,
         command: &Command,
         decision: Option<Decision>,
-        lead: Duration,
+        took: Duration,
     ) -> Outcome {
         let success = frame(&ServerEvent::success(success_text(command)), None);
         let (announcer, now) = (self.announcer.clone(), sender.now);
@@ -92,11 +92,11 @@ impl<S: Store, C: Sockets> Rooms<S, C> {
         let command = command.clone();
         let later = async move {
             match entry {
-                Some(entry) => announcer.changed(&view, &entry, now, lead).await,
+                Some(entry) => announcer.changed(&view, &entry, now, took).await,
                 // Done before, perhaps by a run that died before it could tell anybody.
                 None => {
-                    if let Some(event) = standing(&view, &command) {
-                        announcer.event(&view, &event, None, now).await;
+                    if let Some(entry) = standing(&view, &command) {
+                        announcer.repeated(&view, &entry, now).await;
                     }
                 }
             }
@@ -127,8 +127,8 @@ fn success_text(command: &Command) -> &'static str {
     }
 }
 
-/// The state that a command found already there, as the event that would have made it.
-fn standing(view: &RoomView, command: &Command) -> Option<ServerEvent> {
+/// The state that a command found already there, as the change that would have made it.
+fn standing(view: &RoomView, command: &Command) -> Option<LogEntry> {
     let user = command.target()?;
     let to = view.meeting.role_of(user);
     let from = match (command, to) {
@@ -138,7 +138,5 @@ fn standing(view: &RoomView, command: &Command) -> Option<ServerEvent> {
         _ => return None,
     };
     let change = Change::Role { user: user.clone(), name: None, from, to, invitation: None };
-    let entry =
-        LogEntry { version: view.meeting.version, at: Timestamp::from_ms(0), by: user.clone(), by_name: None, change };
-    dais_domain::wire::told(&entry).to_all.into_iter().next()
+    Some(LogEntry { version: view.meeting.version, at: Timestamp::from_ms(0), by: user.clone(), by_name: None, change })
 }
