@@ -64,6 +64,10 @@ test("a host invites by mail; the invitee signs in, looks, accepts, and the host
   assert.equal(participantId, bo.userId);
   assert.deepEqual(updates, { isHost: true });
 
+  // Whoever accepts belongs to the network, before he has been in the room.
+  const { people } = (await as(ada).get("/api/network")).body;
+  assert.ok(people.some(({ userId }) => userId === bo.userId), JSON.stringify(people));
+
   // Bo comes in as host, and the last-host rule protects whoever remains.
   const socket = await connect(bo);
   assert.equal((await join(socket, roomId)).isHost, true);
