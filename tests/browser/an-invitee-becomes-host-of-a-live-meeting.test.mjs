@@ -5,8 +5,9 @@ import test from "node:test";
 
 import { browser, picture } from "../support/browser.mjs";
 import { localCloud } from "../support/cloud.mjs";
-import { acceptLink, invite, mailTo } from "../support/invitations.mjs";
+import { invite } from "../support/invitations.mjs";
 import { next } from "../support/mailbox.mjs";
+import { acceptLink, mailTo } from "../support/outbox.mjs";
 import { ask, connect, done, join, user } from "../support/people.mjs";
 import { as } from "../support/rest.mjs";
 import { roomOf } from "../support/room.mjs";
@@ -89,7 +90,7 @@ test("a host invites by mail; the invitee signs in, looks, accepts, and the host
 test("opening the link, again and again, by whomever, accepts nothing", async () => {
   const { roomId, ada } = await roomOf(cloud, "ada");
   await invite(ada, roomId, ["cy@example.com"]);
-  const link = acceptLink(await mailTo(cloud, "cy@example.com", roomId));
+  const link = acceptLink(await mailTo(cloud, "cy@example.com", { meetingId: roomId }));
   for (let n = 0; n < 3; n++) assert.equal((await fetch(link)).status, 200);
   await fetch(link, { method: "HEAD" });
   const page = await chrome.page();
@@ -109,7 +110,7 @@ test("the wrong account is told which one is needed, without the address, and th
   const page = await chrome.page();
   await page.goto(`${cloud.url}/_local/sign-in?redirect_url=/`);
   await signInAs(page, /^Bo/);
-  await page.goto(acceptLink(await mailTo(cloud, "cy@example.com", roomId)));
+  await page.goto(acceptLink(await mailTo(cloud, "cy@example.com", { meetingId: roomId })));
   await heading(page, "This invitation is for another account");
   await page.getByText("c…@example.com").waitFor();
   assert.ok(!(await page.content()).includes("cy@example.com"));
@@ -123,7 +124,7 @@ test("the wrong account is told which one is needed, without the address, and th
 test("declining asks once more, is told, and cannot be undone by the same link", async () => {
   const { roomId, ada } = await roomOf(cloud, "ada");
   await invite(ada, roomId, ["bo@example.com"]);
-  const link = acceptLink(await mailTo(cloud, "bo@example.com", roomId));
+  const link = acceptLink(await mailTo(cloud, "bo@example.com", { meetingId: roomId }));
   const page = await chrome.page({ viewport: { width: 360, height: 740 }, colorScheme: "dark" });
   await page.goto(`${cloud.url}/_local/sign-in?redirect_url=/`);
   await signInAs(page, /^Bo/);
@@ -153,7 +154,7 @@ test("revoked, replaced, over, already host, unknown, incomplete: each has its o
   await signInAs(page, /^Bo/);
   const seen = [];
   const latestLink = async () => {
-    const link = acceptLink(await mailTo(cloud, "bo@example.com", roomId, { seen }));
+    const link = acceptLink(await mailTo(cloud, "bo@example.com", { meetingId: roomId, seen }));
     seen.push(link);
     return link;
   };
@@ -199,7 +200,7 @@ test("a script that fails to reach the service says so, and the button works aga
   const { roomId, ada } = await roomOf(cloud, "ada");
   await invite(ada, roomId, ["Zoe@Example.com"]);
   const page = await chrome.page();
-  await page.goto(acceptLink(await mailTo(cloud, "zoe@example.com", roomId)));
+  await page.goto(acceptLink(await mailTo(cloud, "zoe@example.com", { meetingId: roomId })));
   await page.getByRole("link", { name: "Sign in" }).click();
   // Somebody whom nobody knew before: the address of his token is what counts.
   await page.getByLabel("Name").fill("Zoe");
@@ -218,7 +219,7 @@ test("a script that fails to reach the service says so, and the button works aga
 test("a week later the link says that it has expired", async () => {
   const { roomId, ada } = await roomOf(cloud, "ada");
   await invite(ada, roomId, ["dee@example.com"]);
-  const link = acceptLink(await mailTo(cloud, "dee@example.com", roomId));
+  const link = acceptLink(await mailTo(cloud, "dee@example.com", { meetingId: roomId }));
   await cloud.advance("8d");
   const page = await chrome.page();
   await page.goto(link);
