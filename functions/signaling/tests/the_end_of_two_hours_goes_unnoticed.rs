@@ -12,7 +12,7 @@ use serde_json::json;
 use support::{
     at,
     client::{Hall, Session},
-    executor::run,
+    executor::{run, step},
     room, settings,
 };
 
@@ -93,4 +93,29 @@ fn who_leaves_before_or_says_goodbye_is_gone_at_once() {
     let (hall, _) = two_hours_later();
     run(hall.app.leave(&hall.sender("bo", at(LIMIT_MS)), "/"));
     assert_eq!(hall.house.heard_by("ada"), ["participant-left", "participant-list-update"]);
+}
+
+/// The end of the old connection is handled while the new one is just taking its place.
+#[test]
+fn a_client_who_is_back_before_the_end_is_noticed_was_never_away() {
+    let (hall, bo) = two_hours_later();
+    hall.house.sockets.lose(&ConnectionId::new("bo").unwrap());
+    let sender = hall.sender("bo", at(LIMIT_MS));
+    {
+        let mut gone = std::pin::pin!(hall.app.gone(&sender, false));
+        hall.house.sky.state().happened.clear();
+        while !hall.house.sky.happened("connection") {
+            assert!(step(gone.as_mut()).is_none());
+        }
+        let mut recovering = std::pin::pin!(hall.connect("bo2", "Bo", LIMIT_MS + 500, Some((&bo.pid, "1"))));
+        hall.house.sky.state().happened.clear();
+        while !hall.house.sky.happened("closing") {
+            assert!(step(recovering.as_mut()).is_none());
+        }
+        run(gone);
+        run(recovering);
+    }
+    assert_eq!(hall.session("bo2"), bo);
+    assert!(!hall.frames("ada").iter().any(|frame| frame.contains("participant-left")));
+    assert!(is_there(&hall, "bo2") && !is_there(&hall, "bo"));
 }
