@@ -149,6 +149,36 @@ id! {
     |c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')
 }
 
+id! {
+    /// A media node, for one life of its process: a node that restarts is another one.
+    NodeId, max 64, "letters, digits and _ -",
+    |c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-')
+}
+
+id! {
+    /// A WebRTC transport of a client on a media node.
+    TransportId, max 64, "letters, digits and _ -",
+    |c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-')
+}
+
+id! {
+    /// A source of media that a client publishes: a microphone, a camera, a screen.
+    ProducerId, max 64, "letters, digits and _ -",
+    |c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-')
+}
+
+id! {
+    /// A producer as one client gets it.
+    ConsumerId, max 64, "letters, digits and _ -",
+    |c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-')
+}
+
+id! {
+    /// A request to a media node. Sent again with the same id, it is answered again and not done again.
+    RequestId, max 64, "letters, digits and _ -",
+    |c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-')
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]

@@ -9,6 +9,7 @@ pub mod hosted_by;
 pub mod id;
 pub mod invitation;
 pub mod log;
+pub mod media;
 pub mod meeting;
 pub mod network;
 pub mod permission;
@@ -22,11 +23,12 @@ pub mod wire;
 pub use decide::{Actor, Command, Decision};
 pub use email::{EmailAddress, EmailError};
 pub use id::{
-    ConnectionId, IdError, InvitationId, MailId, MeetingId, MessageId, RecoveryId, SocketId, TokenHash, UserId,
-    WebhookId,
+    ConnectionId, ConsumerId, IdError, InvitationId, MailId, MeetingId, MessageId, NodeId, ProducerId, RecoveryId,
+    RequestId, SocketId, TokenHash, TransportId, UserId, WebhookId,
 };
 pub use invitation::{Acceptance, Claimant, Invitation, InvitationRefusal, InvitationState, Outcome, Terms};
 pub use log::{Change, LogEntry};
+pub use media::{Restriction, Source};
 pub use meeting::{Meeting, MeetingEdit, Policy, RoleGrant, Version};
 pub use network::{Acquaintance, Gathering, SharedMeeting};
 pub use permission::Action;

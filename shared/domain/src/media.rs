@@ -1,0 +1,56 @@
+//! Sources of media, as far as rules know them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Meeting, Role, UserId};
+
+/// What somebody publishes. Rights, locks and policy are per source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Source {
+    /// His voice.
+    Microphone,
+    /// His picture.
+    Camera,
+    /// His screen, and the sound that goes with it.
+    Screen,
+}
+
+impl Source {
+    /// All sources, for tests that try every one.
+    pub const ALL: [Self; 3] = [Self::Microphone, Self::Camera, Self::Screen];
+
+    /// What a client calls by a kind (`audio` or not) and its own mark for a screen share.
+    pub fn of(is_audio: bool, is_screen_share: bool) -> Self {
+        match (is_audio, is_screen_share) {
+            (_, true) => Self::Screen,
+            (true, false) => Self::Microphone,
+            (false, false) => Self::Camera,
+        }
+    }
+}
+
+/// Why somebody may not publish. A host can change it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Restriction {
+    /// What he may not publish.
+    pub source: Source,
+    /// It holds for every participant, not for him alone.
+    pub room_wide: bool,
+}
+
+impl Meeting {
+    /// Whether somebody in the room may publish a source: asked by the media node for every producer, when it begins and after
+    /// every change of the meeting. Hosts and co-hosts are exempt from what is room-wide.
+    pub fn may_publish(&self, user: &UserId, source: Source) -> Result<(), Restriction> {
+        let allowed = match source {
+            Source::Microphone => self.policy.may_unmute,
+            Source::Camera => self.policy.may_start_video,
+            Source::Screen => self.policy.may_share_screen,
+        };
+        if allowed || self.role_of(user) != Role::Participant {
+            return Ok(());
+        }
+        Err(Restriction { source, room_wide: true })
+    }
+}
