@@ -5,6 +5,7 @@
 
 mod application;
 mod connect;
+mod media_plane;
 mod patience;
 mod rooms;
 
@@ -19,6 +20,7 @@ use dais_store::DynamoStore;
 use lambda_runtime::{Error, LambdaEvent};
 
 pub use application::Signaling;
+pub use media_plane::{InTime, MediaPlane, NoMedia};
 pub use patience::{Patience, Sleeping};
 pub use rooms::{Outcome, Rooms};
 
@@ -36,7 +38,8 @@ impl App {
         let engine = EngineSettings::read(settings)?;
         let verifier = Verifier::from_settings(settings)?;
         let floods = Arc::new(FloodGuard::default());
-        let rooms = Rooms::new(store, sockets.clone(), floods.clone(), Arc::new(Sleeping));
+        let media = Arc::new(InTime(NoMedia));
+        let rooms = Rooms::new(store, sockets.clone(), floods.clone(), Arc::new(Sleeping), media);
         let app = Signaling::new(rooms, verifier, engine.clone());
         Ok(Self { engine: Engine::new(app, sockets, after, engine, floods) })
     }

@@ -13,7 +13,7 @@ use dais_store::{Connection, Store, StoreError};
 use futures::future::BoxFuture;
 use serde_json::{Value, json};
 
-use crate::Patience;
+use crate::{MediaPlane, Patience};
 use lookup::SocketIds;
 
 /// How long a presence can matter: API Gateway ends a connection after two hours.
@@ -25,6 +25,7 @@ pub struct Rooms<S, C> {
     announcer: Announcer<S, C>,
     floods: Arc<FloodGuard>,
     patience: Arc<dyn Patience>,
+    media: Arc<dyn MediaPlane>,
     socket_ids: SocketIds,
 }
 
@@ -54,10 +55,16 @@ impl Outcome {
 }
 
 impl<S: Store, C: Sockets> Rooms<S, C> {
-    /// `floods` is shared with the engine.
-    pub fn new(store: S, sockets: C, floods: Arc<FloodGuard>, patience: Arc<dyn Patience>) -> Self {
+    /// `floods` is shared with the engine; `media` is told of every change of a meeting before the clients are.
+    pub fn new(
+        store: S,
+        sockets: C,
+        floods: Arc<FloodGuard>,
+        patience: Arc<dyn Patience>,
+        media: Arc<dyn MediaPlane>,
+    ) -> Self {
         let announcer = Announcer::new(store.clone(), sockets, floods.clone());
-        Self { store, announcer, floods, patience, socket_ids: SocketIds::default() }
+        Self { store, announcer, floods, patience, media, socket_ids: SocketIds::default() }
     }
 
     /// The table.

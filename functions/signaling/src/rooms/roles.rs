@@ -67,7 +67,11 @@ impl<S: Store, C: Sockets> Rooms<S, C> {
             self.patience.pause(tries).await;
         };
         log_done(event, &target, command, decision.is_some());
-        Ok(self.told(sender, view, command, decision, begun.elapsed()))
+        let took = begun.elapsed();
+        // What a role gave may be gone with it. Also when it was so already: the run that did it may have died before this.
+        let version = decision.as_ref().map_or(view.meeting.version, |decision| decision.entry.version);
+        self.media.room_changed(&view, version).await;
+        Ok(self.told(sender, view, command, decision, took))
     }
 
     /// The log entry of the version that a decision was to make.

@@ -11,7 +11,7 @@ use dais_domain::{
 };
 use dais_heartbeat::Heartbeat;
 use dais_realtime::{FloodGuard, Sender};
-use dais_signaling::{Outcome, Rooms};
+use dais_signaling::{NoMedia, Outcome, Rooms};
 use dais_store::{Connection, Connections, Meetings, MemoryStore, Rooms as _};
 use futures::future::BoxFuture;
 
@@ -71,7 +71,13 @@ impl World {
         let store = MemoryStore::with_weather(sky.clone());
         let sockets = FakeSockets::default();
         sockets.state().only_pings = true;
-        let rooms = Arc::new(Rooms::new(store.clone(), sockets.clone(), Arc::new(FloodGuard::default()), yielding()));
+        let rooms = Arc::new(Rooms::new(
+            store.clone(),
+            sockets.clone(),
+            Arc::new(FloodGuard::default()),
+            yielding(),
+            Arc::new(NoMedia),
+        ));
         let heartbeat = Heartbeat::new(store.clone(), sockets.clone(), rooms.announcer().clone(), support::settings());
         let mut world = Self {
             sky,

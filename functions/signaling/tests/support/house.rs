@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use dais_domain::{Command, MediaState, Meeting, MeetingId, Presence, Refusal, Role, RoomView, wire::JoinRoom};
 use dais_realtime::{FloodGuard, Sender, Sockets};
-use dais_signaling::{Outcome, Rooms};
+use dais_signaling::{NoMedia, Outcome, Rooms};
 use dais_store::{Connection, Connections, Meetings, MemoryStore, Rooms as _};
 
 use super::{
@@ -44,7 +44,8 @@ impl House {
         let sky = Arc::new(Sky::default());
         let store = MemoryStore::with_weather(sky.clone());
         let sockets = sockets::FakeSockets::default();
-        let rooms = Rooms::new(store.clone(), sockets.clone(), Arc::new(FloodGuard::default()), yielding());
+        let rooms =
+            Rooms::new(store.clone(), sockets.clone(), Arc::new(FloodGuard::default()), yielding(), Arc::new(NoMedia));
         let (meeting, first) = meeting(creator);
         run(store.create(&meeting, &first, None)).unwrap();
         Self { sky, store, sockets, rooms }
@@ -52,7 +53,13 @@ impl House {
 
     /// Other handlers over the same table and the same sockets.
     pub fn another_rooms(&self) -> Rooms<MemoryStore, sockets::FakeSockets> {
-        Rooms::new(self.store.clone(), self.sockets.clone(), Arc::new(FloodGuard::default()), yielding())
+        Rooms::new(
+            self.store.clone(),
+            self.sockets.clone(),
+            Arc::new(FloodGuard::default()),
+            yielding(),
+            Arc::new(NoMedia),
+        )
     }
 
     pub fn connect(&self, name: &str, tab: usize) -> Connection {

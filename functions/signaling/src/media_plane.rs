@@ -1,0 +1,46 @@
+//! Telling the media node of a change before the clients are told: whoever loses a right is silent first, and hears of it then.
+
+use std::{fmt, time::Duration};
+
+use dais_domain::{RoomView, Version};
+use futures::future::BoxFuture;
+
+/// How long a media node may take to obey. It rereads its rooms on its own, so one that does not answer costs seconds, not safety.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// What enforces the rules of a room on its media.
+pub trait MediaPlane: Send + Sync + 'static {
+    /// A room's meeting has changed: comes back when its media are as `version` says.
+    ///
+    /// `view` is the room as it was read before the change. Failures are logged, as nobody here could do anything about them.
+    fn room_changed<'a>(&'a self, view: &'a RoomView, version: Version) -> BoxFuture<'a, ()>;
+}
+
+/// No media at all.
+#[derive(Debug, Clone, Copy)]
+pub struct NoMedia;
+
+impl MediaPlane for NoMedia {
+    fn room_changed<'a>(&'a self, _view: &'a RoomView, _version: Version) -> BoxFuture<'a, ()> {
+        Box::pin(std::future::ready(()))
+    }
+}
+
+/// One that is waited for a second at most. Needs a running tokio.
+pub struct InTime<M>(pub M);
+
+impl<M> fmt::Debug for InTime<M> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("InTime")
+    }
+}
+
+impl<M: MediaPlane> MediaPlane for InTime<M> {
+    fn room_changed<'a>(&'a self, view: &'a RoomView, version: Version) -> BoxFuture<'a, ()> {
+        Box::pin(async move {
+            if tokio::time::timeout(PATIENCE, self.0.room_changed(view, version)).await.is_err() {
+                tracing::warn!(roomId = %view.meeting.id, %version, "⚠️ The media node was not told in time");
+            }
+        })
+    }
+}
