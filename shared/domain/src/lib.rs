@@ -28,7 +28,7 @@ pub use id::{
 };
 pub use invitation::{Acceptance, Claimant, Invitation, InvitationRefusal, InvitationState, Outcome, Terms};
 pub use log::{Change, LogEntry};
-pub use media::{Restriction, Source};
+pub use media::{MediaClaim, Restriction, Source};
 pub use meeting::{Meeting, MeetingEdit, Policy, RoleGrant, Version};
 pub use network::{Acquaintance, Gathering, SharedMeeting};
 pub use permission::Action;

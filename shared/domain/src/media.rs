@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Meeting, Role, UserId};
+use crate::{Meeting, NodeId, Role, Timestamp, UserId};
 
 /// What somebody publishes. Rights, locks and policy are per source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -28,6 +28,17 @@ impl Source {
             (false, false) => Self::Camera,
         }
     }
+}
+
+/// Which media node has a room. Each claim of a room has a higher epoch than the one before it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct MediaClaim {
+    /// The node.
+    pub node: NodeId,
+    /// 1, 2, 3 … It begins again when nobody had claimed the room in between.
+    pub epoch: u64,
+    /// When it was claimed.
+    pub claimed_at: Timestamp,
 }
 
 /// Why somebody may not publish. A host can change it.

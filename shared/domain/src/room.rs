@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Actor, Command, ConnectionId, Decision, DisplayName, ImageUrl, Meeting, Refusal, Role, SocketId, Timestamp, UserId,
+    Actor, Command, ConnectionId, Decision, DisplayName, ImageUrl, MediaClaim, Meeting, Refusal, Role, SocketId,
+    Timestamp, UserId,
 };
 
 /// What a participant sends of himself. Both off until he says otherwise.
@@ -97,14 +98,16 @@ pub struct RoomView {
     pub meeting: Meeting,
     /// The live connections, in the order in which they came.
     pub presences: Vec<Presence>,
+    /// The media node that has the room, if one has.
+    pub media: Option<MediaClaim>,
 }
 
 impl RoomView {
     /// Puts together what was read; presences that are certainly gone are left out.
-    pub fn new(meeting: Meeting, mut presences: Vec<Presence>, now: Timestamp) -> Self {
+    pub fn new(meeting: Meeting, mut presences: Vec<Presence>, media: Option<MediaClaim>, now: Timestamp) -> Self {
         presences.retain(|presence| presence.expires_at > now);
         presences.sort_by(|a, b| (a.joined_at, &a.connection_id).cmp(&(b.joined_at, &b.connection_id)));
-        Self { meeting, presences }
+        Self { meeting, presences, media }
     }
 
     /// The connection's entry, if it is in the room.

@@ -24,7 +24,7 @@ pub struct Call {
     pub request_id: RequestId,
     /// Which room.
     pub room: MeetingId,
-    /// The claim of the room by which the caller found this node (`dais_store::MediaClaim::epoch`). A node with another claim
+    /// The claim of the room by which the caller found this node (`dais_domain::MediaClaim::epoch`). A node with another claim
     /// answers [`Problem::NotHere`].
     pub epoch: u64,
     /// What is wanted.

@@ -1,6 +1,6 @@
 //! What can go wrong at the table, by what the caller can do about it.
 
-use dais_domain::{Meeting, MeetingId};
+use dais_domain::{MediaClaim, Meeting, MeetingId};
 
 /// The table could not do it.
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +51,23 @@ pub enum CreateError {
     /// Another creation of the same id is under way. Try again.
     #[error("the meeting is being created by somebody else")]
     Conflict,
+    /// The table could not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A media node was not given a room.
+#[derive(Debug, thiserror::Error)]
+pub enum ClaimError {
+    /// Another claim is there than the caller has read. Use that one.
+    #[error("the room has been claimed")]
+    Taken(MediaClaim),
+    /// The node has retired, takes no rooms, or its lease has lapsed. Choose another.
+    #[error("the media node is gone")]
+    NodeGone,
+    /// No such meeting, or it has ended.
+    #[error("there is no such room")]
+    NoRoom,
     /// The table could not do it.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -3,7 +3,10 @@
 //! | item | pk | sk |
 //! |---|---|---|
 //! | meeting | `M#{meeting}` | `A` |
+//! | which media node has the room | `M#{meeting}` | `B` |
 //! | presence of a connection in the room | `M#{meeting}` | `C#{connection}` |
+//! | media node | `D#` | `{node}` |
+//! | a room that a media node has claimed | `D#{node}` | `M#{meeting}` |
 //! | log entry | `M#{meeting}` | `L#{version, 20 digits}` |
 //! | connection | `C#{connection}` | `A` |
 //! | session for recovery | `S#{pid}` | `A` |
@@ -25,8 +28,8 @@
 //! | suppressed address | `Z#{hash of the address}` | `A` |
 //! | what of a limit is used up | `R#{limit}#E{hash of the address}` or `R#{limit}#U{user}` | `{window, 20 digits}` |
 //!
-//! Ids never contain `#` (see `dais_domain::id`), so no two kinds can collide. Meeting and presences sort before `D`
-//! and the log after it: one query with `sk < "D"` reads the room and nothing else.
+//! Ids never contain `#` (see `dais_domain::id`), so no two kinds can collide. Meeting, claim and presences sort
+//! before `D` and the log after it: one query with `sk < "D"` reads the room and nothing else.
 //!
 //! Index `starts` (`starts_pk`, `starts_sk`): a user's own meetings by start (`U#{user}`), and those that he was in by when he
 //! was there last (`V#{user}`). Index `leases` (`lease_pk`, `lease_due`): connections by when the heartbeat must look at them
@@ -40,8 +43,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use aws_lc_rs::digest;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use dais_domain::{
-    ConnectionId, EmailAddress, InvitationId, MailId, MeetingId, MessageId, RecoveryId, Timestamp, TokenHash, UserId,
-    Version, WebhookId,
+    ConnectionId, EmailAddress, InvitationId, MailId, MeetingId, MessageId, NodeId, RecoveryId, Timestamp, TokenHash,
+    UserId, Version, WebhookId,
 };
 
 use crate::Invitee;
@@ -65,7 +68,9 @@ pub const LEASE_SHARDS: u8 = 8;
 
 /// Sort key of the item that stands for the whole partition.
 pub const HEAD: &str = "A";
-/// Sort keys of meeting and presences are below this, those of the log above.
+/// Sort key of the claim of a media node on a room.
+pub const CLAIM: &str = "B";
+/// Sort keys of meeting, claim and presences are below this, those of the log above.
 pub const ROOM_END: &str = "D";
 
 /// A full primary key.
@@ -96,6 +101,32 @@ pub fn meeting(id: &MeetingId) -> Key {
 /// A connection's presence in a room.
 pub fn presence(room: &MeetingId, connection: &ConnectionId) -> Key {
     Key::new(meeting_partition(room), format!("C#{connection}"))
+}
+
+/// Which media node has a room.
+pub fn claim(room: &MeetingId) -> Key {
+    Key::new(meeting_partition(room), CLAIM)
+}
+
+/// Partition of the media nodes.
+pub const NODES: &str = "D#";
+
+/// A media node.
+pub fn node(id: &NodeId) -> Key {
+    Key::new(NODES.to_owned(), id.as_str())
+}
+
+/// Partition of what a media node has claimed.
+pub fn node_partition(id: &NodeId) -> String {
+    format!("{NODES}{id}")
+}
+
+/// Sort keys of claimed rooms begin with this.
+pub const CLAIMED: &str = "M#";
+
+/// A room that a media node has claimed.
+pub fn claimed(node: &NodeId, room: &MeetingId) -> Key {
+    Key::new(node_partition(node), format!("{CLAIMED}{room}"))
 }
 
 /// Sort key of a log entry.
@@ -307,6 +338,7 @@ mod tests {
         assert!(nine.as_str() > ROOM_END);
         assert!(meeting(&id).sk.as_str() < ROOM_END);
         assert!(presence(&id, &ConnectionId::new("zz=").unwrap()).sk.as_str() < ROOM_END);
+        assert!(claim(&id).sk.as_str() < ROOM_END);
         assert!(INVITATION_PREFIX > ROOM_END, "a room is read without its invitations");
         assert!(attendee(&id, &UserId::new("0").unwrap()).sk > log_sk(Version(u64::MAX)));
     }

@@ -1,4 +1,4 @@
-//! The one table. [`Meetings`], [`Rooms`], [`Connections`], [`Directory`], [`Attendance`] say what the rest of Dais may ask of it;
+//! The one table. [`Meetings`], [`Rooms`], [`Connections`], [`MediaNodes`], [`Directory`], [`Attendance`] say what the rest of Dais may ask of it;
 //! [`DynamoStore`] asks DynamoDB, [`MemoryStore`] is for tests and obeys the same contract (`tests/contract`).
 //!
 //! Invariants are conditions in the writes: see [`Meetings::commit`].
@@ -10,19 +10,23 @@ mod gathering;
 mod invited;
 mod items;
 mod keys;
+mod media;
 pub mod memory;
 mod model;
 mod traits;
 
 pub use dynamo::DynamoStore;
-pub use error::{CommitError, CreateError, StoreError};
+pub use error::{ClaimError, CommitError, CreateError, StoreError};
 pub use invited::{
     FoundInvitation, InvitationPage, Invitations, Invitee, Limit, Limits, Mail, MailKind, Mails, SentMessage,
     SuppressionReason, Suppressions,
 };
+pub use media::{MediaNodeRecord, NodeLoad};
 pub use memory::MemoryStore;
 pub use model::{
     Attended, Connection, CreationKey, DueLease, KnownUser, ListQuery, LogPage, MeetingPage, NewsSource, OwnMeeting,
     Period, PollingSession, Session, Trace,
 };
-pub use traits::{ATTENDEES, Attendance, Connections, Directory, GATHERINGS, Meetings, Polling, Rooms, Store};
+pub use traits::{
+    ATTENDEES, Attendance, Connections, Directory, GATHERINGS, MediaNodes, Meetings, Polling, Rooms, Store,
+};

@@ -3,13 +3,13 @@
 use std::future::Future;
 
 use dais_domain::{
-    Acquaintance, ConnectionId, Decision, EmailAddress, Gathering, LogEntry, MediaChange, Meeting, MeetingId, Presence,
-    RecoveryId, RoomView, SocketId, Timestamp, UserId, Version, WebhookId,
+    Acquaintance, ConnectionId, Decision, EmailAddress, Gathering, LogEntry, MediaChange, MediaClaim, Meeting,
+    MeetingId, NodeId, Presence, RecoveryId, RoomView, SocketId, Timestamp, UserId, Version, WebhookId,
 };
 
 use crate::{
-    Attended, CommitError, Connection, CreateError, CreationKey, DueLease, Invitations, KnownUser, Limits, ListQuery,
-    LogPage, Mails, MeetingPage, PollingSession, Session, StoreError, Suppressions, Trace,
+    Attended, ClaimError, CommitError, Connection, CreateError, CreationKey, DueLease, Invitations, KnownUser, Limits,
+    ListQuery, LogPage, Mails, MediaNodeRecord, MeetingPage, PollingSession, Session, StoreError, Suppressions, Trace,
 };
 
 /// Durable state: meetings, their roles, their logs.
@@ -150,6 +150,48 @@ pub trait Connections: Send + Sync {
     fn ponged(&self, id: &ConnectionId, due: Timestamp) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
+/// Media nodes, and which of them has which room.
+pub trait MediaNodes: Send + Sync {
+    /// All nodes that have not retired, also those whose lease has lapsed, in no order.
+    fn nodes(&self) -> impl Future<Output = Result<Vec<MediaNodeRecord>, StoreError>> + Send;
+
+    /// A node, strongly consistent; `None` for one that has retired or was never there.
+    fn node(&self, id: &NodeId) -> impl Future<Output = Result<Option<MediaNodeRecord>, StoreError>> + Send;
+
+    /// Writes a node's record. False, and nothing is written, when it has retired, or a record with a later lease is there:
+    /// a write that was long under way replaces nothing.
+    fn renew_node(&self, record: &MediaNodeRecord) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// A node ends: it takes no room any more and its record, with its ticket key, is gone for good. Its claims stay, for
+    /// others to replace.
+    fn retire_node(&self, id: &NodeId, now: Timestamp) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Gives a room to a node, on condition that nobody has it, or that it has still the claim `replacing`; that the node is
+    /// there, takes rooms and has a lease at `now`; and that the meeting is there and has not ended. One transaction.
+    fn claim_room(
+        &self,
+        room: &MeetingId,
+        node: &NodeId,
+        replacing: Option<&MediaClaim>,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<MediaClaim, ClaimError>> + Send;
+
+    /// What a node has claimed, in order of the rooms' ids, after `after`, at most `limit`: fewer means that these were all.
+    fn claims_of(
+        &self,
+        node: &NodeId,
+        after: Option<&MeetingId>,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<(MeetingId, MediaClaim)>, StoreError>> + Send;
+
+    /// Ends a claim, if the room still has it. True when it had.
+    fn release_room(
+        &self,
+        room: &MeetingId,
+        claim: &MediaClaim,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+}
+
 /// Sessions that begin with long-polling.
 pub trait Polling: Send + Sync {
     /// Keeps the verified CONNECT packet of a polling client until its WebSocket takes over.
@@ -234,6 +276,7 @@ pub trait Store:
     + Rooms
     + Connections
     + Polling
+    + MediaNodes
     + Directory
     + Attendance
     + Invitations
@@ -249,6 +292,7 @@ impl<T> Store for T where
         + Rooms
         + Connections
         + Polling
+        + MediaNodes
         + Directory
         + Attendance
         + Invitations

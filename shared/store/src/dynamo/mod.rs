@@ -8,6 +8,7 @@ mod invitations;
 mod limits;
 mod lists;
 mod mails;
+mod media;
 mod meetings;
 mod polling;
 mod rooms;

@@ -26,6 +26,7 @@ impl Rooms for DynamoStore {
     async fn room(&self, id: &MeetingId, now: Timestamp) -> Result<Option<RoomView>, StoreError> {
         let mut meeting = None;
         let mut presences = Vec::new();
+        let mut media = None;
         let mut start = None;
         loop {
             let output = self
@@ -41,10 +42,10 @@ impl Rooms for DynamoStore {
                 .await
                 .map_err(unavailable("Query"))?;
             for item in output.items.unwrap_or_default() {
-                if item.get(keys::SK).and_then(|sk| sk.as_s().ok()).is_some_and(|sk| sk == keys::HEAD) {
-                    meeting = Some(meeting_of(item)?);
-                } else {
-                    presences.push(Presence::from(body::<PresenceItem>("presence", item)?));
+                match item.get(keys::SK).and_then(|sk| sk.as_s().ok()).map(String::as_str) {
+                    Some(keys::HEAD) => meeting = Some(meeting_of(item)?),
+                    Some(keys::CLAIM) => media = Some(body("claim", item)?),
+                    _ => presences.push(Presence::from(body::<PresenceItem>("presence", item)?)),
                 }
             }
             start = output.last_evaluated_key;
@@ -53,7 +54,7 @@ impl Rooms for DynamoStore {
                 break;
             }
         }
-        Ok(meeting.map(|meeting| RoomView::new(meeting, presences, now)))
+        Ok(meeting.map(|meeting| RoomView::new(meeting, presences, media, now)))
     }
 
     async fn enter(&self, connection: &Connection, room: &MeetingId, presence: &Presence) -> Result<(), StoreError> {

@@ -5,6 +5,7 @@ mod connections;
 mod directory;
 mod invitations;
 mod mails;
+mod media;
 mod meetings;
 mod polling;
 mod rooms;
@@ -43,6 +44,7 @@ struct State {
     erased: HashSet<(UserId, MeetingId)>,
     invited: invitations::Invited,
     mails: mails::Post,
+    media: media::Media,
 }
 
 /// A table in memory. Clones share it.

@@ -10,7 +10,7 @@ impl Rooms for MemoryStore {
         self.run("room", |state| {
             let meeting = state.meetings.get(id)?.clone();
             let presences = state.presences.get(id).map(|room| room.values().cloned().collect()).unwrap_or_default();
-            Some(RoomView::new(meeting, presences, now))
+            Some(RoomView::new(meeting, presences, state.media.claims.get(id).cloned(), now))
         })
         .await
     }

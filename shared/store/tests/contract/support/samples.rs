@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use dais_domain::{
     Actor, Command, ConnectionId, Decision, Description, DisplayName, EmailAddress, Invitation, InvitationId, LogEntry,
-    MailId, MediaState, Meeting, MeetingEdit, MeetingId, Presence, RecoveryId, Role, SocketId, Terms, Timestamp,
-    TokenHash, UserId, Version,
+    MailId, MediaState, Meeting, MeetingEdit, MeetingId, NodeId, Presence, RecoveryId, Role, SocketId, Terms,
+    Timestamp, TokenHash, UserId, Version,
 };
-use dais_store::{Attended, CommitError, Connection, KnownUser, Mail, MailKind, NewsSource, Store};
+use dais_store::{
+    Attended, CommitError, Connection, KnownUser, Mail, MailKind, MediaNodeRecord, NewsSource, NodeLoad, Store,
+};
 
 /// "Now". In the future of every real clock, so that no real table deletes an item for its age.
 pub const NOW_MS: u64 = 4_102_444_800_000;
@@ -203,4 +205,22 @@ pub async fn told(store: &impl Store, invitation: &Invitation, hash: &str) -> In
     let with_token = invitation.with_token(&invitation.mail, token(hash), at(0)).unwrap();
     store.claim(&mail(invitation), at(60), Some(&with_token)).await.unwrap().unwrap();
     with_token
+}
+
+pub fn node_id(id: &str) -> NodeId {
+    NodeId::new(id).unwrap()
+}
+
+/// A media node whose lease ends so many seconds after "now". It has not been written.
+pub fn node(id: &str, lease: u64) -> MediaNodeRecord {
+    MediaNodeRecord {
+        id: node_id(id),
+        control_url: "https://192.0.2.1:4443".to_owned(),
+        fingerprint: "ab".repeat(32),
+        ticket_key: format!("{id}-key"),
+        load: NodeLoad::default(),
+        draining: false,
+        started_at: at(0),
+        lease_until: at(lease),
+    }
 }
