@@ -58,7 +58,7 @@ impl MediaNodes for MemoryStore {
             if let Some(there) = state.media.claims.get(room).filter(|there| replacing != Some(*there)) {
                 return Err(ClaimError::Taken(there.clone()));
             }
-            if !state.meetings.get(room).is_some_and(|meeting| meeting.ended_at.is_none()) {
+            if state.meetings.get(room).is_none_or(|meeting| meeting.ended_at.is_some()) {
                 return Err(ClaimError::NoRoom);
             }
             if !state.media.nodes.get(node).is_some_and(|node| node.takes_rooms(now)) {
