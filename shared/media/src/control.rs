@@ -112,6 +112,15 @@ pub enum Request {
         /// Which.
         producer_id: ProducerId,
     },
+    /// He says that he has switched a source on again: what was held of it while he might not send it is forwarded again, if
+    /// he may. Front ends pause their camera when they are told to, and go on later with the same producer. Answer:
+    /// [`Answer::Done`].
+    SwitchedOn {
+        /// Whose.
+        connection_id: ConnectionId,
+        /// What.
+        source: Source,
+    },
     /// Ends a producer, with its consumers. Answer: [`Answer::Done`], also when it was not there.
     CloseProducer {
         /// Whose.

@@ -279,3 +279,127 @@ impl H264Profile {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// What Chromium's mediasoup-client sends for a camera, cut down to what matters.
+    fn camera(encodings: Value) -> RtpParameters {
+        serde_json::from_value(json!({
+            "mid": "1",
+            "codecs": [
+                { "mimeType": "video/VP8", "payloadType": 120, "clockRate": 90000, "parameters": {}, "rtcpFeedback": [] },
+                { "mimeType": "video/rtx", "payloadType": 121, "clockRate": 90000, "parameters": { "apt": 120 } },
+            ],
+            "headerExtensions": [
+                { "uri": uri::MID, "id": 9 }, { "uri": uri::RID, "id": 10 }, { "uri": uri::TRANSPORT_CC, "id": 3 },
+            ],
+            "encodings": encodings,
+            "rtcp": { "cname": "c", "reducedSize": true },
+        }))
+        .unwrap()
+    }
+
+    const SSRCS: ConsumerSsrcs = ConsumerSsrcs { media: 1, rtx: 2 };
+
+    #[test]
+    fn a_camera_is_understood() {
+        let published = publish(MediaKind::Video, &camera(json!([{ "ssrc": 7, "rtx": { "ssrc": 8 } }]))).unwrap();
+        assert_eq!((published.payload_type, published.rtx_payload_type), (120, Some(121)));
+        assert_eq!(published.codec.preferred_payload_type, Some(96));
+        assert_eq!((published.extensions.mid, published.extensions.transport_cc), (Some(9), Some(3)));
+    }
+
+    #[test]
+    fn a_subscriber_gets_the_routers_numbers() {
+        let published = publish(MediaKind::Video, &camera(json!([{ "ssrc": 7 }]))).unwrap();
+        let parameters = consume(&published, &router(), SSRCS, "ada").unwrap();
+        let types: Vec<u8> = parameters.codecs.iter().map(|codec| codec.payload_type).collect();
+        assert_eq!(types, [96, 97], "mediasoup-client refuses others");
+        assert_eq!(parameters.encodings[0].ssrc, Some(1));
+        assert_eq!(parameters.encodings[0].rtx, Some(RtxEncoding { ssrc: 2 }));
+        assert_eq!(parameters.rtcp.cname.as_deref(), Some("ada"));
+        assert!(carries(&parameters, id::TRANSPORT_CC));
+        assert!(!carries(&parameters, id::MID), "streams are told apart by their SSRC");
+    }
+
+    #[test]
+    fn a_device_without_retransmission_gets_none() {
+        let published = publish(MediaKind::Video, &camera(json!([{ "ssrc": 7 }]))).unwrap();
+        let mut device = router();
+        device.codecs.retain(|codec| !is_rtx(&codec.mime_type));
+        let parameters = consume(&published, &device, SSRCS, "ada").unwrap();
+        assert_eq!((parameters.codecs.len(), parameters.encodings[0].rtx), (1, None));
+    }
+
+    #[test]
+    fn a_device_that_does_not_know_the_codec_gets_nothing() {
+        let published = publish(MediaKind::Video, &camera(json!([{ "ssrc": 7 }]))).unwrap();
+        let mut device = router();
+        device.codecs.retain(|codec| codec.mime_type != "video/VP8");
+        assert_eq!(consume(&published, &device, SSRCS, "ada"), None);
+    }
+
+    #[test]
+    fn simulcast_layers_are_told_apart() {
+        let rids = json!([{ "rid": "q" }, { "rid": "h" }, { "rid": "f" }]);
+        let published = publish(MediaKind::Video, &camera(rids)).unwrap();
+        let parameters = consume(&published, &router(), SSRCS, "ada").unwrap();
+        assert_eq!(parameters.encodings[0].scalability_mode.as_deref(), Some("S3T3"));
+        for bad in [json!([{ "rid": "q" }, { "rid": "q" }]), json!([{ "ssrc": 1 }, { "ssrc": 1 }]), json!([{}])] {
+            assert_eq!(publish(MediaKind::Video, &camera(bad)), Err(OrtcError::Streams));
+        }
+    }
+
+    #[test]
+    fn what_the_node_does_not_support_is_named() {
+        let mut parameters = camera(json!([{ "ssrc": 7 }]));
+        parameters.codecs[0].mime_type = "video/H261".to_owned();
+        let refused = publish(MediaKind::Video, &parameters);
+        assert_eq!(refused, Err(OrtcError::Codec { mime_type: "video/H261".to_owned() }));
+        let audio = publish(MediaKind::Audio, &camera(json!([{ "ssrc": 7 }])));
+        assert_eq!(audio, Err(OrtcError::Kind { kind: "audio" }));
+    }
+
+    #[test]
+    fn parameters_have_bounds() {
+        let many: Vec<_> = (0..9).map(|ssrc| json!({ "ssrc": ssrc })).collect();
+        assert!(matches!(publish(MediaKind::Video, &camera(json!(many))), Err(OrtcError::Parameters(_))));
+        assert!(matches!(publish(MediaKind::Video, &camera(json!([]))), Err(OrtcError::Parameters(_))));
+        let long = json!([{ "rid": "x".repeat(17) }]);
+        assert!(matches!(publish(MediaKind::Video, &camera(long)), Err(OrtcError::Parameters(_))));
+        let mut parameters = camera(json!([{ "ssrc": 7 }]));
+        parameters.header_extensions[0].id = 15;
+        assert!(matches!(publish(MediaKind::Video, &parameters), Err(OrtcError::Parameters(_))));
+    }
+
+    #[test]
+    fn h264_profiles_are_compared_and_levels_are_not() {
+        for (id, profile) in [
+            ("42e01f", H264Profile::ConstrainedBaseline),
+            ("42e034", H264Profile::ConstrainedBaseline),
+            ("42001f", H264Profile::Baseline),
+            ("4d0032", H264Profile::Main),
+            ("64001f", H264Profile::High),
+        ] {
+            assert_eq!(H264Profile::read(Some(id)), profile, "{id}");
+        }
+        assert_eq!(H264Profile::read(None), H264Profile::Baseline);
+    }
+
+    #[test]
+    fn what_goes_to_clients_has_the_contracts_shape() {
+        let text = serde_json::to_value(router()).unwrap();
+        let opus = &text["codecs"][0];
+        assert_eq!(opus["mimeType"], "audio/opus");
+        assert_eq!(opus["preferredPayloadType"], 111);
+        assert_eq!(text["headerExtensions"][0]["preferredId"], 1);
+        assert_eq!(text["headerExtensions"][0]["direction"], "recvonly");
+        let again: RtpCapabilities = serde_json::from_value(text).unwrap();
+        assert_eq!(again, router());
+    }
+}
