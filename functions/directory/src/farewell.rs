@@ -1,9 +1,9 @@
 //! The account of a user has been deleted: so is what is kept of him. Why what remains does: docs/decisions/who-is-known.md.
 
-use dais_domain::{MeetingId, Refusal, Timestamp, UserId};
+use dais_domain::{InvitationId, MeetingId, Refusal, Timestamp, UserId};
 use dais_realtime::Sockets;
 use dais_rest::{Problem, retry};
-use dais_store::{CommitError, Store, Trace};
+use dais_store::{CommitError, Party, Store, Trace};
 use futures::{StreamExt, TryStreamExt, stream};
 
 use crate::Rest;
@@ -32,14 +32,50 @@ pub async fn farewell<S: Store, C: Sockets>(
             tracing::info!(userId = %user, "📇 User forgotten");
             return Ok(());
         }
-        let erasures = traces.into_iter().map(|trace| async move {
-            if let Trace::OwnMeeting(meeting) = &trace {
-                step_down(rest, meeting, user, now).await?;
-            }
-            Ok::<(), Problem>(rest.store.erase(user, &trace).await?)
-        });
-        stream::iter(erasures).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
+        // An acceptance of what he has sent would bring his name back into the log: that first.
+        let (sent, others): (Vec<Trace>, Vec<Trace>) = traces.into_iter().partition(Trace::is_of_inviter);
+        for traces in [sent, others] {
+            let erasures = traces.into_iter().map(|trace| erase(rest, trace, user, now));
+            stream::iter(erasures).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
+        }
     }
+}
+
+async fn erase<S: Store, C: Sockets>(
+    rest: &Rest<S, C>,
+    trace: Trace,
+    user: &UserId,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    match &trace {
+        Trace::OwnMeeting(meeting) => step_down(rest, meeting, user, now).await?,
+        Trace::Invitation { party: Party::Inviter(_), meeting_id, invitation_id } => {
+            withdraw(rest, meeting_id, invitation_id, user, now).await?;
+        }
+        _ => {}
+    }
+    Ok(rest.store.erase(user, &trace).await?)
+}
+
+/// Takes his name out of an invitation that he has sent. If nobody has answered it, nobody can any more.
+async fn withdraw<S: Store, C: Sockets>(
+    rest: &Rest<S, C>,
+    meeting: &MeetingId,
+    id: &InvitationId,
+    user: &UserId,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    for tries in 0..retry::MAX_TRIES {
+        let invitation = rest.store.invitation(meeting, id).await?;
+        let nameless = invitation.and_then(|invitation| invitation.without_inviter(user, now));
+        let Some(nameless) = nameless else { return Ok(()) };
+        match rest.store.end(&nameless).await {
+            Ok(()) => return Ok(()),
+            Err(CommitError::Conflict) => retry::pause(tries).await,
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(Refusal::Busy.into())
 }
 
 /// Takes his role in a meeting away, and tells its room. If he is the last host, only his name goes.

@@ -194,7 +194,6 @@ pub fn invitation_mail(invitation: &Invitation, now: Timestamp) -> Mail {
     Mail {
         id: invitation.mail.clone(),
         kind: MailKind::Invitation,
-        to: invitation.email.clone(),
         meeting_id: invitation.meeting_id.clone(),
         invitation_id: invitation.id.clone(),
         created_at: now,

@@ -8,8 +8,9 @@
 mod report;
 
 use aws_config::SdkConfig;
+use dais_domain::{EmailAddress, MessageId};
 use dais_function::{AfterAnswer, Settings, SettingsError};
-use dais_store::{DynamoStore, MailKind, Mails, StoreError, SuppressionReason, Suppressions};
+use dais_store::{DynamoStore, Invitations, MailKind, Mails, SentMessage, StoreError, SuppressionReason, Suppressions};
 use lambda_runtime::{Error, LambdaEvent};
 use serde_json::{Value, json};
 
@@ -42,7 +43,7 @@ pub enum Outcome {
         /// Whether this report ended the invitation.
         ended: bool,
     },
-    /// It is about a message that we have not sent, or no longer know.
+    /// It is about a message that we have not sent or no longer know, or whose receiver we no longer know.
     Unknown,
     /// It says nothing that lasts.
     Passing,
@@ -68,7 +69,7 @@ pub struct Feedback<S> {
     store: S,
 }
 
-impl<S: Mails + Suppressions> Feedback<S> {
+impl<S: Invitations + Mails + Suppressions> Feedback<S> {
     /// Takes reports about the mails of this table.
     pub fn new(store: S) -> Self {
         Self { store }
@@ -91,12 +92,12 @@ impl<S: Mails + Suppressions> Feedback<S> {
                 return Ok(Outcome::Passing);
             }
         };
-        let Some(message) = self.store.message(&report.message).await? else {
+        let Some((message, to)) = self.sent(&report.message).await? else {
             tracing::info!(message = %report.message, "📭 Report about an unknown message");
             return Ok(Outcome::Unknown);
         };
         // First, so that it holds even if the second write has to wait for the next try.
-        self.store.suppress(&message.to, reason, report.at).await?;
+        self.store.suppress(&to, reason, report.at).await?;
         let undelivered = report.what == What::Bounced && message.kind == MailKind::Invitation;
         let ended = undelivered && self.store.bounced(&message, report.at).await?;
         tracing::info!(
@@ -108,5 +109,13 @@ impl<S: Mails + Suppressions> Feedback<S> {
             "📭 Address suppressed"
         );
         Ok(Outcome::Suppressed { ended })
+    }
+
+    /// A message and where it went, unless its receiver has been forgotten.
+    async fn sent(&self, id: &MessageId) -> Result<Option<(SentMessage, EmailAddress)>, StoreError> {
+        let Some(message) = self.store.message(id).await? else { return Ok(None) };
+        let invitation = self.store.invitation(&message.meeting_id, &message.invitation_id).await?;
+        let to = invitation.and_then(|invitation| message.kind.receiver(&invitation).cloned());
+        Ok(to.map(|to| (message, to)))
     }
 }

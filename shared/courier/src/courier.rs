@@ -114,13 +114,13 @@ impl<S: Store, M: Mailer> Courier<S, M> {
         let Some(mail) = self.store.mail(id).await?.filter(|mail| mail.due.is_some_and(|due| due <= now)) else {
             return Ok(Delivery::Taken);
         };
-        let addresses = [mail.to.clone()];
-        let (invitation, meeting, suppressed) = futures::try_join!(
+        let (invitation, meeting) = futures::try_join!(
             self.store.invitation(&mail.meeting_id, &mail.invitation_id),
             self.store.meeting(&mail.meeting_id),
-            self.store.suppressed(&addresses),
         )?;
         let (Some(invitation), Some(meeting)) = (invitation, meeting) else { return self.drop_mail(&mail).await };
+        let Some(to) = mail.kind.receiver(&invitation) else { return self.drop_mail(&mail).await };
+        let suppressed = self.store.suppressed(std::slice::from_ref(to)).await?;
         match mail.kind {
             MailKind::Invitation if !suppressed.is_empty() => {
                 self.bounce(&invitation, now).await?;
@@ -128,7 +128,9 @@ impl<S: Store, M: Mailer> Courier<S, M> {
                 Ok(Delivery::Bounced)
             }
             MailKind::Invitation => self.invite(&mail, &invitation, &meeting, now).await,
-            MailKind::Accepted if suppressed.is_empty() => self.tell_inviter(&mail, &invitation, &meeting, now).await,
+            MailKind::Accepted if suppressed.is_empty() => {
+                self.tell_inviter(&mail, to, &invitation, &meeting, now).await
+            }
             MailKind::Accepted => self.drop_mail(&mail).await,
         }
     }
@@ -149,7 +151,7 @@ impl<S: Store, M: Mailer> Courier<S, M> {
         };
         let hosts = hosts(meeting);
         let letter = letters::invitation(&InvitationLetter {
-            to: &mail.to,
+            to: &invitation.email,
             sender: &self.sender,
             event: event(meeting, hosts.as_deref(), &self.links.meeting(&meeting.id)),
             inviter: invitation.inviter_name.as_ref().map(|name| name.as_str()),
@@ -165,6 +167,7 @@ impl<S: Store, M: Mailer> Courier<S, M> {
     async fn tell_inviter(
         &self,
         mail: &Mail,
+        to: &EmailAddress,
         invitation: &Invitation,
         meeting: &Meeting,
         now: Timestamp,
@@ -176,7 +179,7 @@ impl<S: Store, M: Mailer> Courier<S, M> {
         let Some(claimed) = self.store.claim(mail, now.plus(CLAIM), None).await? else { return Ok(Delivery::Taken) };
         let (hosts, acceptor) = (hosts(meeting), name(meeting, by));
         let letter = letters::accepted(&AcceptedLetter {
-            to: &mail.to,
+            to,
             event: event(meeting, hosts.as_deref(), &self.links.meeting(&meeting.id)),
             acceptor: acceptor.as_deref(),
             role: invitation.role,
@@ -201,7 +204,6 @@ impl<S: Store, M: Mailer> Courier<S, M> {
                     meeting_id: mail.meeting_id.clone(),
                     invitation_id: mail.invitation_id.clone(),
                     kind: mail.kind,
-                    to: mail.to.clone(),
                     sent_at: now,
                 };
                 self.store.mail_sent(mail, &message).await?;

@@ -322,6 +322,20 @@ impl Invitation {
         (self.outcome == Outcome::Pending).then(|| self.ended(Outcome::Bounced { at: now }))
     }
 
+    /// Without the name and the address of its inviter, whose account is gone; revoked, if nobody has answered it: an account
+    /// that may have been taken over gives nobody a role any more. `None`: he did not invite, or that is so already.
+    pub fn without_inviter(&self, inviter: &UserId, now: Timestamp) -> Option<Self> {
+        if self.inviter != *inviter {
+            return None;
+        }
+        let outcome = match &self.outcome {
+            Outcome::Pending => Outcome::Revoked { by: inviter.clone(), at: now },
+            ended => ended.clone(),
+        };
+        let nameless = Self { inviter_name: None, inviter_email: None, outcome, ..self.clone() };
+        (nameless != *self).then(|| Self { revision: self.revision + 1, ..nameless })
+    }
+
     /// What its holder may be shown before he answers. Nothing changes.
     pub fn shown(
         &self,

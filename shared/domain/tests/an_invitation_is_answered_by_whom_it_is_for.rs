@@ -274,3 +274,17 @@ fn a_log_with_an_acceptance_leads_to_the_same_meeting() {
     let done = invitation(Role::Host).accepted(Some(&start), &token("t"), &bo(), now()).unwrap().decision.unwrap();
     assert_eq!(Meeting::replay(start.id, &[first, done.entry]), Some(done.meeting));
 }
+
+#[test]
+fn an_inviter_who_is_gone_is_not_named_and_gives_nothing() {
+    let named = Invitation { inviter_email: EmailAddress::new("ada@example.com").ok(), ..invitation(Role::Host) };
+    let (done, meeting) = accepted(&named, &meeting(), &bo()).unwrap();
+    assert_eq!(meeting.role_of(&user("bo")), Role::Host);
+    for (before, state) in [(&named, InvitationState::Revoked), (&done, InvitationState::Accepted)] {
+        let after = before.without_inviter(&user("ada"), later(8)).unwrap();
+        assert_eq!((&after.inviter_name, &after.inviter_email), (&None, &None));
+        assert_eq!((after.state_at(later(8)), after.revision), (state, before.revision + 1));
+        assert_eq!(after.without_inviter(&user("ada"), later(9)), None, "it is so already");
+        assert_eq!(before.without_inviter(&user("bo"), later(8)), None, "somebody else's");
+    }
+}

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use dais_domain::{DisplayName, EmailAddress, ImageUrl, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
-use crate::{KnownUser, NewsSource};
+use crate::{AddressHash, KnownUser, NewsSource};
 
 /// What the table holds of a user. An address is in the record of exactly the user whom it leads to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +21,9 @@ pub(crate) struct Record {
     pub name: Option<DisplayName>,
     pub image_url: Option<ImageUrl>,
     pub emails: Vec<EmailAddress>,
+    /// In a tombstone: where something of him may be left.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub past_addresses: Vec<AddressHash>,
 }
 
 /// What one piece of news changes. All of it is written, or nothing.
@@ -60,6 +63,7 @@ impl Record {
             name: news.name.clone(),
             image_url: news.image_url.clone(),
             emails,
+            past_addresses: Vec::new(),
         }
     }
 
@@ -72,7 +76,9 @@ impl Record {
             source: NewsSource::Provider,
             updated_at: at,
         };
-        Self { forgotten: true, ..Self::of(&nobody, Vec::new(), before) }
+        let past_addresses = before.map(|record| record.emails.iter().map(AddressHash::of).collect());
+        let past_addresses = past_addresses.unwrap_or_default();
+        Self { forgotten: true, past_addresses, ..Self::of(&nobody, Vec::new(), before) }
     }
 
     fn rank(&self) -> (NewsSource, Timestamp) {
@@ -144,6 +150,13 @@ pub(crate) fn forgotten(user: &UserId, at: Timestamp, stored: Option<&Record>) -
     let record = Record::tombstone(user, at, stored);
     let released = stored.map(|before| before.emails.clone()).unwrap_or_default();
     Some(Plan { record, gained: Vec::new(), released, losers: Vec::new() })
+}
+
+/// What is changed when nothing is left under the addresses that were his. `None`: nothing, that is so already.
+pub(crate) fn settled(stored: Option<&Record>) -> Option<Plan> {
+    let stored = stored.filter(|record| !record.past_addresses.is_empty())?;
+    let record = Record { revision: stored.revision + 1, past_addresses: Vec::new(), ..stored.clone() };
+    Some(Plan { record, gained: Vec::new(), released: Vec::new(), losers: Vec::new() })
 }
 
 fn given_up(before: &Record, after: &Record) -> Vec<EmailAddress> {

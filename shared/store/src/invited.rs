@@ -1,14 +1,18 @@
 //! Invitations, the mails that tell of them, and what protects people from too many: what may be asked of the table.
 
-use std::{collections::HashMap, future::Future, time::Duration};
+use std::{
+    collections::{BTreeSet, HashMap},
+    future::Future,
+    time::Duration,
+};
 
 use dais_domain::{
-    Acceptance, EmailAddress, Invitation, InvitationId, MailId, Meeting, MeetingId, MessageId, Timestamp, TokenHash,
-    UserId, Version,
+    Acceptance, EmailAddress, Invitation, InvitationId, MailId, Meeting, MeetingId, MessageId, Outcome, Timestamp,
+    TokenHash, UserId, Version,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{CommitError, StoreError};
+use crate::{AddressHash, CommitError, StoreError};
 
 /// By what somebody is invited, and by what is counted.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -24,6 +28,30 @@ impl Invitee {
     pub fn all_of(invitation: &Invitation) -> Vec<Self> {
         let user = invitation.user_id.clone().map(Self::User);
         [Self::Email(invitation.email.clone())].into_iter().chain(user).collect()
+    }
+}
+
+/// Somebody whom an invitation names. From each of them it is found again when he is deleted.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Party {
+    /// Who has invited. Those who have invited by it before stay parties to it, though it does not name them any more.
+    Inviter(UserId),
+    /// Who was invited as the user he is, or has accepted.
+    Invitee(UserId),
+    /// Whoever has the address that was invited.
+    Address(AddressHash),
+}
+
+impl Party {
+    /// All parties to an invitation as it is now, each once.
+    pub(crate) fn all_of(invitation: &Invitation) -> BTreeSet<Self> {
+        let acceptor = match &invitation.outcome {
+            Outcome::Accepted { by, .. } => Some(by),
+            _ => None,
+        };
+        let invitees = invitation.user_id.iter().chain(acceptor).cloned().map(Self::Invitee);
+        let others = [Self::Inviter(invitation.inviter.clone()), Self::Address(AddressHash::of(&invitation.email))];
+        invitees.chain(others).collect()
     }
 }
 
@@ -55,15 +83,23 @@ pub enum MailKind {
     Accepted,
 }
 
+impl MailKind {
+    /// Where a mail about `invitation` goes: the one address. The mail does not hold it, so with the invitation it is gone.
+    pub fn receiver(self, invitation: &Invitation) -> Option<&EmailAddress> {
+        match self {
+            Self::Invitation => Some(&invitation.email),
+            Self::Accepted => invitation.inviter_email.as_ref(),
+        }
+    }
+}
+
 /// A mail that is to be sent. It waits in the table from the very write that is the reason for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mail {
     /// Its id.
     pub id: MailId,
-    /// What it tells.
+    /// What it tells, and whom: [`MailKind::receiver`].
     pub kind: MailKind,
-    /// The one receiver.
-    pub to: EmailAddress,
     /// The meeting it is about.
     pub meeting_id: MeetingId,
     /// The invitation it is about.
@@ -87,10 +123,8 @@ pub struct SentMessage {
     pub meeting_id: MeetingId,
     /// The invitation it was about.
     pub invitation_id: InvitationId,
-    /// What it told.
+    /// What it told, and whom: [`MailKind::receiver`].
     pub kind: MailKind,
-    /// Where it went.
-    pub to: EmailAddress,
     /// When it was taken.
     pub sent_at: Timestamp,
 }
@@ -151,7 +185,8 @@ pub trait Invitations: Send + Sync {
     /// Writes an invitation on new terms, and its new mail. It must still be the latest of everybody that it is for.
     fn renew(&self, invitation: &Invitation, mail: &Mail) -> impl Future<Output = Result<(), CommitError>> + Send;
 
-    /// Writes an invitation that has ended, but was not accepted.
+    /// Writes an invitation that has ended, or of which something has been taken out since; an acceptance is written by
+    /// [`Invitations::accept`].
     fn end(&self, invitation: &Invitation) -> impl Future<Output = Result<(), CommitError>> + Send;
 
     /// Writes an accepted invitation, the change of the meeting and the mail to the inviter, all or nothing; the meeting

@@ -241,7 +241,6 @@ pub struct MailItem {
     schema: u8,
     id: MailId,
     kind: MailKind,
-    to: EmailAddress,
     meeting_id: MeetingId,
     invitation_id: InvitationId,
     created_at: Timestamp,
@@ -257,7 +256,6 @@ impl From<&Mail> for MailItem {
             schema: SCHEMA,
             id: mail.id,
             kind: mail.kind,
-            to: mail.to,
             meeting_id: mail.meeting_id,
             invitation_id: mail.invitation_id,
             created_at: mail.created_at,
@@ -272,7 +270,6 @@ impl From<MailItem> for Mail {
         Self {
             id: item.id,
             kind: item.kind,
-            to: item.to,
             meeting_id: item.meeting_id,
             invitation_id: item.invitation_id,
             created_at: item.created_at,

@@ -22,6 +22,9 @@
 //! | invitation | `M#{meeting}` | `I#{invitation}` |
 //! | the latest invitation of an address | `M#{meeting}` | `J#E{hash of the address}` |
 //! | the latest invitation of a user | `M#{meeting}` | `J#U{user}` |
+//! | that an address was invited | `E#{hash of the address}` | `I#{meeting}#{invitation}` |
+//! | that a user was invited | `U#{user}` | `I#{meeting}#{invitation}` |
+//! | that a user has invited | `U#{user}` | `B#{meeting}#{invitation}` |
 //! | token of an invitation | `T#{hash of the token}` | `A` |
 //! | mail | `X#{mail}` | `A` |
 //! | message that the mail service has taken | `Q#{its id}` | `A` |
@@ -36,7 +39,9 @@
 //! (`H#{shard}`), and mails by when they are to be sent (`O#{shard}`), each in [`LEASE_SHARDS`] shards. Neither decides a
 //! permission.
 //!
-//! Addresses and tokens stand in no key in the clear: who sees a key, in a log or a metric, does not see them.
+//! Addresses and tokens stand in no key in the clear: who sees a key, in a log or a metric, does not see them. Of all items only a
+//! user, his polling session and an invitation hold an address; mails and messages name their invitation. From each person that an
+//! invitation names, an item of his partition leads to it.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -46,8 +51,9 @@ use dais_domain::{
     ConnectionId, EmailAddress, InvitationId, MailId, MeetingId, MessageId, NodeId, RecoveryId, Timestamp, TokenHash,
     UserId, Version, WebhookId,
 };
+use serde::{Deserialize, Serialize};
 
-use crate::Invitee;
+use crate::{Invitee, Party};
 
 /// Name of the partition key.
 pub const PK: &str = "pk";
@@ -181,7 +187,12 @@ pub fn user(user: &UserId) -> Key {
 
 /// Whose a verified address is.
 pub fn address(address: &EmailAddress) -> Key {
-    Key::new(format!("E#{}", hashed(address.as_str())), HEAD)
+    Key::new(address_partition(&AddressHash::of(address)), HEAD)
+}
+
+/// Partition of what belongs to an address.
+pub fn address_partition(hash: &AddressHash) -> String {
+    format!("E#{}", hash.0)
 }
 
 /// A webhook that was handled.
@@ -208,6 +219,18 @@ pub const ATTENDEE: &str = "P#";
 /// That a user was in a meeting, in the meeting's partition.
 pub fn attendee(meeting: &MeetingId, user: &UserId) -> Key {
     Key::new(meeting_partition(meeting), format!("{ATTENDEE}{user}"))
+}
+
+/// SHA-256 of an address: finds what is kept under the address, and does not show it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct AddressHash(String);
+
+impl AddressHash {
+    /// Of this address.
+    pub fn of(address: &EmailAddress) -> Self {
+        Self(hashed(address.as_str()))
+    }
 }
 
 /// SHA-256 in base64url: a key for what must not be read off a key.
@@ -250,6 +273,19 @@ pub const INVITATION_PREFIX: &str = "I#";
 /// An invitation.
 pub fn invitation(meeting: &MeetingId, id: &InvitationId) -> Key {
     Key::new(meeting_partition(meeting), format!("{INVITATION_PREFIX}{id}"))
+}
+
+/// Sort keys of the invitations that a user has sent begin with this.
+const INVITER_PREFIX: &str = "B#";
+
+/// That somebody is a party to an invitation, in his partition.
+pub fn party(party: &Party, meeting: &MeetingId, id: &InvitationId) -> Key {
+    let (partition, prefix) = match party {
+        Party::Inviter(user) => (user_partition(user), INVITER_PREFIX),
+        Party::Invitee(user) => (user_partition(user), INVITATION_PREFIX),
+        Party::Address(hash) => (address_partition(hash), INVITATION_PREFIX),
+    };
+    Key::new(partition, format!("{prefix}{meeting}#{id}"))
 }
 
 /// Which invitation of a meeting was the latest of an address or a user.
@@ -324,7 +360,8 @@ mod tests {
     fn no_key_shows_an_address() {
         let address = EmailAddress::new("ada@example.com").unwrap();
         let (meeting, of) = (MeetingId::new("m").unwrap(), Invitee::Email(address.clone()));
-        for key in [latest_invitation(&meeting, &of), suppression(&address), limit("l", &of, 1)] {
+        let invited = party(&Party::Address(AddressHash::of(&address)), &meeting, &InvitationId::new("i").unwrap());
+        for key in [latest_invitation(&meeting, &of), suppression(&address), limit("l", &of, 1), invited] {
             assert!(!format!("{key:?}").contains("ada"), "{key:?}");
         }
     }

@@ -18,9 +18,10 @@ mod traits;
 pub use dynamo::DynamoStore;
 pub use error::{ClaimError, CommitError, CreateError, StoreError};
 pub use invited::{
-    FoundInvitation, InvitationPage, Invitations, Invitee, Limit, Limits, Mail, MailKind, Mails, SentMessage,
+    FoundInvitation, InvitationPage, Invitations, Invitee, Limit, Limits, Mail, MailKind, Mails, Party, SentMessage,
     SuppressionReason, Suppressions,
 };
+pub use keys::AddressHash;
 pub use media::{MediaNodeRecord, NodeLoad};
 pub use memory::MemoryStore;
 pub use model::{

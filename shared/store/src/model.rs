@@ -3,12 +3,15 @@
 use std::time::Duration;
 
 use dais_domain::{
-    ConnectionId, DisplayName, EmailAddress, ImageUrl, LogEntry, Meeting, MeetingId, RecoveryId, Role, SocketId,
-    Timestamp, UserId,
+    ConnectionId, DisplayName, EmailAddress, ImageUrl, InvitationId, LogEntry, Meeting, MeetingId, RecoveryId, Role,
+    SocketId, Timestamp, UserId,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::keys::{StartsPosition, starts_from};
+use crate::{
+    Party,
+    keys::{StartsPosition, starts_from},
+};
 
 /// Stands in a connection where its recovery id was when it must not be recovered.
 pub(crate) const VOID_RECOVERY: &str = "void";
@@ -229,6 +232,24 @@ pub enum Trace {
     Attended(MeetingId),
     /// That he made a request with this idempotency key.
     Request(String),
+    /// That he is a party to an invitation, or was.
+    Invitation {
+        /// In what part.
+        party: Party,
+        /// Its meeting.
+        meeting_id: MeetingId,
+        /// Which.
+        invitation_id: InvitationId,
+    },
+    /// Which addresses were his. They are remembered, hashed, until nobody is invited at them any more.
+    PastAddresses,
+}
+
+impl Trace {
+    /// That he has sent an invitation.
+    pub fn is_of_inviter(&self) -> bool {
+        matches!(self, Self::Invitation { party: Party::Inviter(_), .. })
+    }
 }
 
 /// That somebody was in a meeting.

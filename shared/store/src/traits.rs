@@ -231,13 +231,17 @@ pub trait Directory: Send + Sync {
     fn learn(&self, news: &KnownUser) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
     /// Forgets a user who was deleted at `at`, and his addresses. What remains is his id and when he was deleted, for 90 days,
-    /// so that older news does not bring him back.
+    /// so that older news does not bring him back; and, until nothing is left under them, the hashes of his addresses.
     fn forget(&self, id: &UserId, at: Timestamp) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// What is kept of a user elsewhere, at most `limit`; more may be there.
+    /// What is kept of a user elsewhere, at most `limit`; more may be there. Invitations that he sent come first. What is kept
+    /// under an address that was his is among it once he is forgotten.
     fn traces(&self, id: &UserId, limit: u32) -> impl Future<Output = Result<Vec<Trace>, StoreError>> + Send;
 
     /// Deletes one of his traces; from the log of its meeting, his name. His roles are not traces: take them away first.
+    ///
+    /// An invitation that he got goes, with its token and whatever leads to it; so do its mails, which cannot be sent without
+    /// it. One that he sent stays, and so does its trace as long as it names him: [`dais_domain::Invitation::without_inviter`].
     fn erase(&self, id: &UserId, trace: &Trace) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Whether a webhook has been handled and not been forgotten.

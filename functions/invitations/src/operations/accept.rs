@@ -133,13 +133,12 @@ impl<S: Store, C: Sockets, M: Mailer + 'static> Rest<S, C, M> {
 
 /// The mail that tells the inviter, if his address is known and he is not the acceptor.
 fn notice(invitation: &Invitation, who: &Claimant, ids: &Ids, ask: &Ask<'_>) -> Result<Option<Mail>, Problem> {
-    let Some(to) = invitation.inviter_email.clone().filter(|_| invitation.inviter != who.actor.user_id) else {
+    if invitation.inviter_email.is_none() || invitation.inviter == who.actor.user_id {
         return Ok(None);
-    };
+    }
     Ok(Some(Mail {
         id: ids.mail(&format!("accepted {}", invitation.id))?,
         kind: MailKind::Accepted,
-        to,
         meeting_id: invitation.meeting_id.clone(),
         invitation_id: invitation.id.clone(),
         created_at: ask.now,

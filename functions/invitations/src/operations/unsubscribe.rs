@@ -57,8 +57,11 @@ pub async fn unsubscribe<S: Store, C: Sockets, M: Mailer + 'static>(
     ask: &Ask<'_>,
 ) -> Result<Response<Body>, Problem> {
     if let Some(mail) = rest.store.mail(&mail_id(ask)?).await? {
-        rest.store.suppress(&mail.to, SuppressionReason::Unsubscribed, ask.now).await?;
-        tracing::info!(roomId = %mail.meeting_id, "🔕 A receiver wants no more mails");
+        let invitation = rest.store.invitation(&mail.meeting_id, &mail.invitation_id).await?;
+        if let Some(to) = invitation.as_ref().and_then(|invitation| mail.kind.receiver(invitation)) {
+            rest.store.suppress(to, SuppressionReason::Unsubscribed, ask.now).await?;
+            tracing::info!(roomId = %mail.meeting_id, "🔕 A receiver wants no more mails");
+        }
     }
     Ok(html("<h1>Done</h1><p>We send you no more mails.</p>"))
 }

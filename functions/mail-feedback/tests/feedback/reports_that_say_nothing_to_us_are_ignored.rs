@@ -1,8 +1,9 @@
-use dais_domain::InvitationState;
+use dais_domain::{InvitationState, UserId};
 use dais_mail_feedback::{Outcome, Report};
+use dais_store::{Directory, KnownUser, Suppressions};
 use serde_json::{Value, json};
 
-use crate::support::{ADDRESS, MESSAGE, Scene, bounce, complaint};
+use crate::support::{ADDRESS, MESSAGE, Scene, address, at, bounce, complaint};
 
 #[tokio::test]
 async fn a_bounce_that_may_pass() {
@@ -19,6 +20,20 @@ async fn a_message_that_we_did_not_send() {
     assert_eq!(scene.take(&bounce("0100018f-ffff-000000", "Permanent")).await, Outcome::Unknown);
     assert_eq!(scene.take(&complaint("0100018f-ffff-000000", None)).await, Outcome::Unknown);
     assert_eq!(scene.after().await, (InvitationState::Pending, None));
+}
+
+/// Where it went nobody knows any more.
+#[tokio::test]
+async fn a_message_to_somebody_whose_account_is_gone() {
+    let scene = Scene::new().await;
+    let bo = UserId::new("bo").unwrap();
+    scene.store.learn(&KnownUser::by_token(bo.clone(), None, None, Some(ADDRESS), at(0))).await.unwrap();
+    scene.store.forget(&bo, at(1)).await.unwrap();
+    for trace in scene.store.traces(&bo, 100).await.unwrap() {
+        scene.store.erase(&bo, &trace).await.unwrap();
+    }
+    assert_eq!(scene.take(&bounce(MESSAGE, "Permanent")).await, Outcome::Unknown);
+    assert!(scene.store.suppressed(&[address()]).await.unwrap().is_empty());
 }
 
 #[tokio::test]

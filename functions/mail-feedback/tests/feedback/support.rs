@@ -40,7 +40,7 @@ impl Scene {
         let inviter = Actor { user_id: UserId::new("ada").unwrap(), name: None };
         let terms = Terms {
             inviter,
-            inviter_email: None,
+            inviter_email: (kind == MailKind::Accepted).then(address),
             role: Role::Host,
             expires_at: at(7 * 24 * 3600),
             mail: MailId::new("x1").unwrap(),
@@ -50,7 +50,6 @@ impl Scene {
         let mail = Mail {
             id: invitation.mail.clone(),
             kind,
-            to: address(),
             meeting_id: invitation.meeting_id.clone(),
             invitation_id: invitation.id.clone(),
             created_at: at(0),
@@ -64,7 +63,6 @@ impl Scene {
             meeting_id: invitation.meeting_id,
             invitation_id: invitation.id,
             kind,
-            to: address(),
             sent_at: at(1),
         };
         store.mail_sent(&mail, &message).await.unwrap();

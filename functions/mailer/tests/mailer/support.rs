@@ -145,7 +145,6 @@ pub fn mail_of(invitation: &Invitation, seconds: u64) -> Mail {
     Mail {
         id: invitation.mail.clone(),
         kind: MailKind::Invitation,
-        to: invitation.email.clone(),
         meeting_id: room(),
         invitation_id: invitation.id.clone(),
         created_at: at(seconds),

@@ -2,7 +2,7 @@
 
 use dais_courier::Delivery;
 use dais_domain::{Claimant, Command, MailId};
-use dais_store::Invitations;
+use dais_store::{Directory, Invitations, KnownUser};
 
 use crate::support::{House, actor, ada, at, mail_of, terms};
 
@@ -67,5 +67,18 @@ async fn an_invitation_to_a_meeting_that_has_ended() {
     let house = House::new().await;
     let mail = house.invite("bo").await;
     house.command(&ada(), Command::End).await;
+    assert_dropped(&house, &mail, 2).await;
+}
+
+#[tokio::test]
+async fn to_somebody_whose_account_is_gone() {
+    let house = House::new().await;
+    let (mail, bo) = (house.invite("bo").await, actor("bo").user_id);
+    let known = KnownUser::by_token(bo.clone(), None, None, Some("bo@example.com"), at(0));
+    house.store.learn(&known).await.unwrap();
+    house.store.forget(&bo, at(1)).await.unwrap();
+    for trace in house.store.traces(&bo, 100).await.unwrap() {
+        house.store.erase(&bo, &trace).await.unwrap();
+    }
     assert_dropped(&house, &mail, 2).await;
 }

@@ -2,8 +2,8 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
-use dais_domain::{EmailAddress, MeetingId, Timestamp, UserId, Version, WebhookId};
+use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
+use dais_domain::{EmailAddress, InvitationId, MeetingId, Timestamp, UserId, Version, WebhookId};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -12,8 +12,8 @@ use super::{
     unavailable,
 };
 use crate::{
-    Directory, KnownUser, Meetings, StoreError, Trace,
-    directory::{Plan, Record, forgotten, is_no_news, learned},
+    Directory, KnownUser, Meetings, Party, StoreError, Trace,
+    directory::{Plan, Record, forgotten, is_no_news, learned, settled},
     items::{Item, LogItem, body, item, key_item, number, string, with_ttl},
     keys::{self, Key},
 };
@@ -78,26 +78,10 @@ impl Directory for DynamoStore {
     }
 
     async fn traces(&self, id: &UserId, limit: u32) -> Result<Vec<Trace>, StoreError> {
-        let mut traces = Vec::new();
-        // Beside him there are three kinds of items in his partition: K#, M# and V#, all after the A of himself.
-        let output = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .key_condition_expression("pk = :pk AND sk > :head")
-            .expression_attribute_values(":pk", string(keys::user_partition(id)))
-            .expression_attribute_values(":head", string(keys::HEAD))
-            .projection_expression("sk")
-            .consistent_read(true)
-            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
-            .send()
-            .await
-            .map_err(unavailable("Query"))?;
-        for item in output.items.unwrap_or_default() {
-            let sk = item.get(keys::SK).and_then(|sk| sk.as_s().ok()).map_or("", String::as_str);
-            traces.push(trace_of(sk)?);
-        }
-        Ok(traces)
+        let (user, invitee) = (Party::Inviter(id.clone()), Party::Invitee(id.clone()));
+        let sks = self.beside_head(keys::user_partition(id), limit).await?;
+        let traces = sks.iter().map(|sk| trace_of(sk, &user, &invitee)).collect::<Result<Vec<_>, _>>()?;
+        if traces.is_empty() { self.traces_under_addresses(id, limit).await } else { Ok(traces) }
     }
 
     async fn erase(&self, id: &UserId, trace: &Trace) -> Result<(), StoreError> {
@@ -113,6 +97,10 @@ impl Directory for DynamoStore {
                 self.delete_plain(keys::attendee(meeting, id)).await?;
                 self.delete_plain(keys::attendance(id, meeting)).await
             }
+            Trace::Invitation { party, meeting_id, invitation_id } => {
+                self.erase_invitation(party, meeting_id, invitation_id).await
+            }
+            Trace::PastAddresses => self.settle(id).await,
         }
     }
 
@@ -161,6 +149,54 @@ impl DynamoStore {
             Ok(_) => Ok(true),
             Err(error) if is_conflict(&error) && pauses.next().await => Ok(false),
             Err(error) => Err(unavailable("TransactWriteItems")(error)),
+        }
+    }
+
+    /// Sort keys of what is in a partition beside its head, in their order, at most `limit`.
+    async fn beside_head(&self, partition: String, limit: u32) -> Result<Vec<String>, StoreError> {
+        let output = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk AND sk > :head")
+            .expression_attribute_values(":pk", string(partition))
+            .expression_attribute_values(":head", string(keys::HEAD))
+            .projection_expression("sk")
+            .consistent_read(true)
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
+            .send()
+            .await
+            .map_err(unavailable("Query"))?;
+        let sk = |mut item: Item| match item.remove(keys::SK) {
+            Some(AttributeValue::S(sk)) => sk,
+            _ => String::new(),
+        };
+        Ok(output.items.unwrap_or_default().into_iter().map(sk).collect())
+    }
+
+    /// What is kept under the addresses of a user who has been forgotten: of the first under which there is something.
+    async fn traces_under_addresses(&self, id: &UserId, limit: u32) -> Result<Vec<Trace>, StoreError> {
+        let Some(record) = self.record(id).await?.filter(|record| !record.past_addresses.is_empty()) else {
+            return Ok(Vec::new());
+        };
+        for hash in record.past_addresses {
+            let sks = self.beside_head(keys::address_partition(&hash), limit).await?;
+            if !sks.is_empty() {
+                let party = Party::Address(hash);
+                return sks.iter().map(|sk| trace_of(sk, &party, &party)).collect();
+            }
+        }
+        Ok(vec![Trace::PastAddresses])
+    }
+
+    /// Forgets which addresses were his.
+    async fn settle(&self, id: &UserId) -> Result<(), StoreError> {
+        let mut pauses = Pauses::new();
+        loop {
+            let Some(plan) = settled(self.record(id).await?.as_ref()) else { return Ok(()) };
+            if self.carry_out(&plan, &mut pauses).await? {
+                return Ok(());
+            }
         }
     }
 
@@ -216,14 +252,7 @@ impl DynamoStore {
     }
 
     fn release(&self, address: &EmailAddress, from: &UserId) -> Result<TransactWriteItem, StoreError> {
-        let delete = Delete::builder()
-            .table_name(&self.table)
-            .set_key(Some(key_item(keys::address(address))))
-            .condition_expression("user_id = :from")
-            .expression_attribute_values(":from", string(from.as_str()))
-            .build()
-            .map_err(built)?;
-        Ok(TransactWriteItem::builder().delete(delete).build())
+        self.delete_if(keys::address(address), "user_id = :0", [string(from.as_str())])
     }
 
     /// Deletes an item if it is there.
@@ -240,7 +269,8 @@ fn record_of(item: Item) -> Result<Record, StoreError> {
     body("user", item)
 }
 
-fn trace_of(sk: &str) -> Result<Trace, StoreError> {
+/// What a sort key in the partition of a user or an address stands for: there, he is `inviter` or `invitee`.
+fn trace_of(sk: &str, inviter: &Party, invitee: &Party) -> Result<Trace, StoreError> {
     let unknown =
         || StoreError::Corrupt { item: "trace of a user", reason: "its sort key is of no known kind".to_owned() };
     let (kind, rest) = sk.split_once('#').ok_or_else(unknown)?;
@@ -248,6 +278,14 @@ fn trace_of(sk: &str) -> Result<Trace, StoreError> {
         ("K", _) => Ok(Trace::Request(rest.to_owned())),
         ("M", Ok(meeting)) => Ok(Trace::OwnMeeting(meeting)),
         ("V", Ok(meeting)) => Ok(Trace::Attended(meeting)),
+        ("B", _) => invitation_trace(rest, inviter).ok_or_else(unknown),
+        ("I", _) => invitation_trace(rest, invitee).ok_or_else(unknown),
         _ => Err(unknown()),
     }
+}
+
+fn invitation_trace(place: &str, party: &Party) -> Option<Trace> {
+    let (meeting_id, invitation_id) = place.split_once('#')?;
+    let (meeting_id, invitation_id) = (MeetingId::new(meeting_id).ok()?, InvitationId::new(invitation_id).ok()?);
+    Some(Trace::Invitation { party: party.clone(), meeting_id, invitation_id })
 }

@@ -3,11 +3,11 @@
 use std::{collections::HashMap, time::Duration};
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
-use dais_domain::{Acceptance, Invitation, InvitationId, Meeting, MeetingId, TokenHash, Version};
+use dais_domain::{Acceptance, Invitation, InvitationId, Meeting, MeetingId, Outcome, TokenHash, Version};
 
 use super::{DynamoStore, meetings::Writes, meetings::meeting_of, transact::is_conflict, unavailable};
 use crate::{
-    CommitError, FoundInvitation, InvitationPage, Invitations, Invitee, Mail, StoreError,
+    CommitError, FoundInvitation, InvitationPage, Invitations, Invitee, Mail, Party, StoreError,
     items::{InvitationItem, InvitationPointer, Item, body, item, key_item, number, string, with_ttl},
     keys,
 };
@@ -28,9 +28,11 @@ impl Invitations for DynamoStore {
         for invitee in Invitee::all_of(invitation) {
             writes.push(self.point_to(invitation, &invitee, &known)?);
         }
+        for party in Party::all_of(invitation) {
+            writes.push(self.put_party(&party, invitation)?);
+        }
         for ended in ended {
-            let key = keys::invitation(&ended.meeting_id, &ended.id);
-            writes.push(self.check(key, "revision = :0", [number(ended.revision)])?);
+            writes.push(self.unchanged(ended)?);
         }
         self.committed(writes).await
     }
@@ -40,6 +42,8 @@ impl Invitations for DynamoStore {
         for invitee in Invitee::all_of(invitation) {
             writes.push(self.point_to(invitation, &invitee, &[&invitation.id])?);
         }
+        // The others have been parties from the first.
+        writes.push(self.put_party(&Party::Inviter(invitation.inviter.clone()), invitation)?);
         self.committed(writes).await
     }
 
@@ -58,6 +62,11 @@ impl Invitations for DynamoStore {
             }
         };
         writes.push(self.put_invitation(invitation)?);
+        if let Outcome::Accepted { by, .. } = &invitation.outcome
+            && invitation.user_id.as_ref() != Some(by)
+        {
+            writes.push(self.put_party(&Party::Invitee(by.clone()), invitation)?);
+        }
         if let Some(mail) = mail {
             writes.push(self.put_new(self.mail_item(mail)?)?);
         }
@@ -158,6 +167,12 @@ impl DynamoStore {
         self.put_if(entry, "revision = :0", [number(invitation.revision.saturating_sub(1))])
     }
 
+    /// Holds only if an invitation is still as it was read.
+    pub(super) fn unchanged(&self, invitation: &Invitation) -> Result<TransactWriteItem, StoreError> {
+        let key = keys::invitation(&invitation.meeting_id, &invitation.id);
+        self.check(key, "revision = :0", [number(invitation.revision)])
+    }
+
     /// The token of an invitation. It only leads to it: which token counts, the invitation says.
     pub(super) fn put_token(
         &self,
@@ -166,6 +181,11 @@ impl DynamoStore {
     ) -> Result<TransactWriteItem, StoreError> {
         let entry = item("token", keys::token(token), pointer(invitation))?;
         self.put_new(with_ttl(entry, invitation.expires_at.plus(TOKEN_KEPT)))
+    }
+
+    /// Leads from somebody whom it names to an invitation.
+    fn put_party(&self, party: &Party, invitation: &Invitation) -> Result<TransactWriteItem, StoreError> {
+        self.put(key_item(keys::party(party, &invitation.meeting_id, &invitation.id)))
     }
 
     /// Makes it the latest of an invitee who has none but `known`.

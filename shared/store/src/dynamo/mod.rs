@@ -4,6 +4,7 @@ mod attendance;
 mod batch;
 mod connections;
 mod directory;
+mod erasure;
 mod invitations;
 mod limits;
 mod lists;

@@ -104,6 +104,23 @@ impl DynamoStore {
         Ok(TransactWriteItem::builder().condition_check(check).build())
     }
 
+    /// Deletes an item on a condition, as [`DynamoStore::put_if`].
+    pub(super) fn delete_if(
+        &self,
+        key: Key,
+        condition: &str,
+        values: impl IntoIterator<Item = AttributeValue>,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let delete = Delete::builder()
+            .table_name(&self.table)
+            .set_key(Some(key_item(key)))
+            .condition_expression(condition)
+            .set_expression_attribute_values(numbered(values))
+            .build()
+            .map_err(built)?;
+        Ok(TransactWriteItem::builder().delete(delete).build())
+    }
+
     /// Deletes an item if it is there.
     pub(super) fn delete(&self, key: Key) -> Result<TransactWriteItem, StoreError> {
         let delete = Delete::builder().table_name(&self.table).set_key(Some(key_item(key))).build().map_err(built)?;

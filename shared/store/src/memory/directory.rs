@@ -6,8 +6,8 @@ use dais_domain::{EmailAddress, MeetingId, Timestamp, UserId, WebhookId};
 
 use super::{MemoryStore, State};
 use crate::{
-    Directory, KnownUser, StoreError, Trace,
-    directory::{Plan, Record, forgotten, learned},
+    Directory, KnownUser, Party, StoreError, Trace,
+    directory::{Plan, Record, forgotten, learned, settled},
 };
 
 impl Directory for MemoryStore {
@@ -58,7 +58,13 @@ impl Directory for MemoryStore {
             let own = own.map(|meeting| Trace::OwnMeeting(meeting.id.clone()));
             let attended = state.attended.keys().filter(|(_, user)| user == id);
             let attended = attended.map(|(meeting, _)| Trace::Attended(meeting.clone()));
-            requests.chain(own).chain(attended).take(limit as usize).collect()
+            let invited = state.invited.traces_of(|party| match party {
+                Party::Inviter(user) | Party::Invitee(user) => user == id,
+                Party::Address(_) => false,
+            });
+            let traces = invited.chain(requests).chain(own).chain(attended);
+            let traces: Vec<Trace> = traces.take(limit as usize).collect();
+            if traces.is_empty() { state.traces_under_addresses(id, limit) } else { traces }
         })
         .await
     }
@@ -75,6 +81,14 @@ impl Directory for MemoryStore {
             Trace::Attended(meeting) => {
                 state.redact(meeting, id);
                 state.attended.remove(&(meeting.clone(), id.clone()));
+            }
+            Trace::Invitation { party, meeting_id, invitation_id } => {
+                state.invited.erase(party, meeting_id, invitation_id);
+            }
+            Trace::PastAddresses => {
+                if let Some(plan) = settled(state.users.get(id)) {
+                    state.carry_out(plan);
+                }
             }
         })
         .await
@@ -97,6 +111,15 @@ impl State {
         for entry in self.logs.get_mut(meeting).into_iter().flat_map(|log| log.values_mut()) {
             *entry = entry.clone().without_name_of(user);
         }
+    }
+
+    fn traces_under_addresses(&self, user: &UserId, limit: u32) -> Vec<Trace> {
+        let Some(record) = self.users.get(user).filter(|record| !record.past_addresses.is_empty()) else {
+            return Vec::new();
+        };
+        let is_his = |party: &Party| matches!(party, Party::Address(hash) if record.past_addresses.contains(hash));
+        let traces: Vec<Trace> = self.invited.traces_of(is_his).take(limit as usize).collect();
+        if traces.is_empty() { vec![Trace::PastAddresses] } else { traces }
     }
 
     fn carry_out(&mut self, plan: Plan) {

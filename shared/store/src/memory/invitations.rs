@@ -1,11 +1,11 @@
 //! Invitations.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use dais_domain::{Acceptance, Invitation, InvitationId, MeetingId, TokenHash, Version};
+use dais_domain::{Acceptance, Invitation, InvitationId, MeetingId, Timestamp, TokenHash, Version};
 
 use super::{MemoryStore, State, meetings::commit};
-use crate::{CommitError, FoundInvitation, InvitationPage, Invitations, Invitee, Mail, StoreError};
+use crate::{CommitError, FoundInvitation, InvitationPage, Invitations, Invitee, Mail, Party, StoreError, Trace};
 
 /// Invitations and what leads to them.
 #[derive(Debug, Default)]
@@ -13,6 +13,7 @@ pub(super) struct Invited {
     pub invitations: BTreeMap<(MeetingId, InvitationId), Invitation>,
     latest: HashMap<(MeetingId, Invitee), InvitationId>,
     pub tokens: HashMap<TokenHash, (MeetingId, InvitationId)>,
+    parties: BTreeSet<(Party, MeetingId, InvitationId)>,
 }
 
 impl Invited {
@@ -37,6 +38,40 @@ impl Invited {
             let latest = self.latest.get(&(invitation.meeting_id.clone(), invitee));
             latest.is_none_or(|latest| known.contains(&latest))
         })
+    }
+
+    fn add_parties(&mut self, invitation: &Invitation) {
+        let Invitation { meeting_id, id, .. } = invitation;
+        let parties = Party::all_of(invitation).into_iter();
+        self.parties.extend(parties.map(|party| (party, meeting_id.clone(), id.clone())));
+    }
+
+    /// The traces of a party, those of inviters first.
+    pub fn traces_of(&self, is_it: impl Fn(&Party) -> bool) -> impl Iterator<Item = Trace> {
+        self.parties
+            .iter()
+            .filter(move |(party, ..)| is_it(party))
+            .cloned()
+            .map(|(party, meeting_id, invitation_id)| Trace::Invitation { party, meeting_id, invitation_id })
+    }
+
+    /// Erases an invitation, as the trace of one of its parties.
+    pub fn erase(&mut self, party: &Party, meeting: &MeetingId, id: &InvitationId) {
+        let found = self.find(meeting, id).cloned();
+        if let (Party::Inviter(user), Some(invitation)) = (party, &found) {
+            if invitation.without_inviter(user, Timestamp::MAX).is_none() {
+                self.parties.remove(&(party.clone(), meeting.clone(), id.clone()));
+            }
+            return;
+        }
+        self.parties.remove(&(party.clone(), meeting.clone(), id.clone()));
+        let Some(invitation) = found else { return };
+        for party in Party::all_of(&invitation) {
+            self.parties.remove(&(party, meeting.clone(), id.clone()));
+        }
+        self.latest.retain(|(of, _), latest| (of, &*latest) != (meeting, id));
+        self.tokens.retain(|token, _| invitation.token.as_ref() != Some(token));
+        self.invitations.remove(&(meeting.clone(), id.clone()));
     }
 
     fn point_to(&mut self, invitation: &Invitation) {
@@ -67,6 +102,7 @@ impl Invitations for MemoryStore {
             }
             state.invited.put(invitation);
             state.invited.point_to(invitation);
+            state.invited.add_parties(invitation);
             state.put_mail(mail);
             Ok(())
         })
@@ -81,6 +117,7 @@ impl Invitations for MemoryStore {
             }
             state.invited.put(invitation);
             state.invited.point_to(invitation);
+            state.invited.add_parties(invitation);
             state.put_mail(mail);
             Ok(())
         })
@@ -110,6 +147,7 @@ impl Invitations for MemoryStore {
                 commit(state, decision)?;
             }
             state.invited.put(invitation);
+            state.invited.add_parties(invitation);
             if let Some(mail) = mail {
                 state.put_mail(mail);
             }

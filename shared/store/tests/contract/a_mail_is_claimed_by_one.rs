@@ -27,7 +27,6 @@ fn sent(mail: &Mail) -> SentMessage {
         meeting_id: mail.meeting_id.clone(),
         invitation_id: mail.invitation_id.clone(),
         kind: MailKind::Invitation,
-        to: mail.to.clone(),
         sent_at: at(2),
     }
 }

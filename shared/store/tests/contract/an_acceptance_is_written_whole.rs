@@ -23,8 +23,7 @@ fn claimant(id: &str) -> Claimant {
 }
 
 fn answer(invitation: &Invitation) -> Mail {
-    let to = address("ada@example.com");
-    Mail { id: terms("x-answer").mail, kind: MailKind::Accepted, to, ..mail(invitation) }
+    Mail { id: terms("x-answer").mail, kind: MailKind::Accepted, ..mail(invitation) }
 }
 
 /// A meeting, and an invitation to it whose token is t1.

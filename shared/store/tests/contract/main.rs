@@ -29,6 +29,7 @@ mod an_invitation_is_written_with_its_mail;
 mod crowded_meetings_keep_their_lists;
 mod errors_do_not_quote_items;
 mod guests_are_not_connections;
+mod invitations_of_a_deleted_user_are_erased;
 mod networks_are_read_within_bounds;
 mod news_of_a_user_comes_in_any_order;
 mod nothing_is_sent_to_suppressed_addresses;

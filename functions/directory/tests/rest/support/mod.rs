@@ -14,6 +14,6 @@ mod world;
 
 pub use people::{ADA, BO, CY, DI, NOW_MS, Person};
 pub use sockets::Recorder;
-pub use weather::{Counting, Script};
+pub use weather::{Counting, Rough, Script};
 pub use webhooks::{OLD_SECRET, SECRET, Webhook, deleted, user};
 pub use world::{Reply, World};

@@ -9,12 +9,13 @@ use std::{
 
 use dais_directory::{ROUTES, Rest, signature::Secrets};
 use dais_domain::{
-    Actor, Command, ConnectionId, Description, DisplayName, EmailAddress, MediaState, Meeting, MeetingId, Presence,
-    RecoveryId, SocketId, Timestamp, UserId,
+    Actor, Command, ConnectionId, Description, DisplayName, EmailAddress, Invitation, InvitationId, MailId, MediaState,
+    Meeting, MeetingId, Presence, RecoveryId, Role, SocketId, Terms, Timestamp, TokenHash, UserId,
 };
 use dais_function::AfterAnswer;
 use dais_store::{
-    Attendance, Attended, Connection, Connections, Directory, KnownUser, Meetings, MemoryStore, Rooms,
+    Attendance, Attended, Connection, Connections, Directory, Invitations, KnownUser, Mail, MailKind, Mails, Meetings,
+    MemoryStore, Rooms,
     memory::{FairWeather, Weather},
 };
 use futures::future::BoxFuture;
@@ -162,6 +163,40 @@ impl World {
             at: Timestamp::from_ms(NOW_MS + seconds * 1000),
         };
         self.store.attended(&attended).await.unwrap();
+    }
+
+    /// Somebody invites an address, whose owner may be known, to a meeting. The token is the invitation's id.
+    pub async fn invite(&self, id: &str, meeting: &str, by: Person, to: &str, known: Option<Person>) -> Invitation {
+        let now = Timestamp::from_ms(NOW_MS);
+        let terms = Terms {
+            inviter: Actor { user_id: by.user_id(), name: by.name.map(|name| DisplayName::new(name).unwrap()) },
+            inviter_email: EmailAddress::new(format!("{}@example.com", by.id)).ok(),
+            role: Role::Host,
+            expires_at: now.plus(Duration::from_secs(7 * 24 * 3600)),
+            mail: MailId::new(format!("x-{id}")).unwrap(),
+        };
+        let (to, known) = (EmailAddress::new(to).unwrap(), known.map(Person::user_id));
+        let (meeting_id, token) = (MeetingId::new(meeting).unwrap(), TokenHash::new(id).unwrap());
+        let id = InvitationId::new(id).unwrap();
+        let invitation = Invitation::new(id, meeting_id, to, known, false, terms, now);
+        let mail = Mail {
+            id: invitation.mail.clone(),
+            kind: MailKind::Invitation,
+            meeting_id: invitation.meeting_id.clone(),
+            invitation_id: invitation.id.clone(),
+            created_at: now,
+            attempt: 0,
+            due: Some(now),
+        };
+        self.store.invite(&invitation, &[], &mail).await.unwrap();
+        let sent = invitation.with_token(&mail.id, token, now).unwrap();
+        self.store.claim(&mail, now, Some(&sent)).await.unwrap().unwrap();
+        sent
+    }
+
+    /// The invitation as it is now.
+    pub async fn invitation(&self, invitation: &Invitation) -> Option<Invitation> {
+        self.store.invitation(&invitation.meeting_id, &invitation.id).await.unwrap()
     }
 
     /// Puts a connection of somebody into a room.

@@ -184,7 +184,6 @@ pub fn mail(invitation: &Invitation) -> Mail {
     Mail {
         id: invitation.mail.clone(),
         kind: MailKind::Invitation,
-        to: invitation.email.clone(),
         meeting_id: invitation.meeting_id.clone(),
         invitation_id: invitation.id.clone(),
         created_at: at(0),
