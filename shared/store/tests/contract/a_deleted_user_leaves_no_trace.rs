@@ -53,19 +53,7 @@ async fn traces_are_his_meetings_his_attendances_and_his_requests(store: impl St
 
 async fn traces_come_in_portions(store: impl Store) {
     history(&store).await;
-    let mut seen = 0;
-    loop {
-        let portion = store.traces(&user("ada"), 4).await.unwrap();
-        if portion.is_empty() {
-            break;
-        }
-        assert!(portion.len() <= 4);
-        seen += portion.len();
-        for trace in portion {
-            store.erase(&user("ada"), &trace).await.unwrap();
-        }
-    }
-    assert_eq!(seen, 6);
+    assert_eq!(erased_in_portions(&store, "ada").await, 6);
 }
 
 async fn an_erased_trace_is_gone(store: impl Store) {
