@@ -78,9 +78,9 @@ impl Directory for DynamoStore {
     }
 
     async fn traces(&self, id: &UserId, limit: u32) -> Result<Vec<Trace>, StoreError> {
-        let (user, invitee) = (Party::Inviter(id.clone()), Party::Invitee(id.clone()));
+        let (inviter, invitee) = (Party::Inviter(id.clone()), Party::Invitee(id.clone()));
         let sks = self.beside_head(keys::user_partition(id), limit).await?;
-        let traces = sks.iter().map(|sk| trace_of(sk, &user, &invitee)).collect::<Result<Vec<_>, _>>()?;
+        let traces = sks.iter().map(|sk| trace_of(sk, &inviter, &invitee)).collect::<Result<Vec<_>, _>>()?;
         if traces.is_empty() { self.traces_under_addresses(id, limit).await } else { Ok(traces) }
     }
 
