@@ -50,10 +50,16 @@ impl Egress {
         (&mut self.buffer, start)
     }
 
+    /// How much was appended since `start`.
+    pub(crate) fn since(&self, start: usize) -> usize {
+        self.buffer.len().saturating_sub(start)
+    }
+
     /// What was appended since `start` is a datagram to `to`.
-    pub(crate) fn commit(&mut self, to: SocketAddr, start: usize) {
+    pub(crate) fn commit(&mut self, to: SocketAddr, start: usize) -> usize {
         let end = self.buffer.len();
         self.entries.push((to, start..end));
+        end - start
     }
 
     /// What was appended since `start` is thrown away.

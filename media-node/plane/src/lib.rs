@@ -6,16 +6,27 @@
 //!
 //! Data channels are not offered: mediasoup-client makes none unless it is told to, and Dais sends everything else over its socket.
 
-#![allow(dead_code, reason = "the parts are being written")]
 
+
+#[cfg(feature = "client")]
+pub mod client;
+mod codec;
 mod config;
+mod congestion;
+mod dtls;
 mod egress;
 mod error;
 mod event;
+mod forward;
+mod ice;
 mod identity;
 mod keys;
 mod random;
+mod rtp;
+mod speaker;
+mod srtp;
 pub mod stats;
+mod stream;
 mod worker;
 
 pub use config::{Bounds, WorkerConfig};

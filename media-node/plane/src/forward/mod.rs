@@ -1,0 +1,9 @@
+//! From a publisher's numbers to a subscriber's.
+
+mod history;
+mod mapper;
+mod selection;
+
+pub(crate) use history::{History, Sent};
+pub(crate) use mapper::{Mapper, Numbers};
+pub(crate) use selection::{Selection, Verdict};
