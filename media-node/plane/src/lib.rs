@@ -5,8 +5,7 @@
 //! Rooms, transports, producers and consumers are made by synchronous calls of the thread that owns the worker.
 //!
 //! Data channels are not offered: mediasoup-client makes none unless it is told to, and Dais sends everything else over its socket.
-
-
+#![cfg_attr(test, allow(clippy::expect_used))]
 
 #[cfg(feature = "client")]
 pub mod client;

@@ -55,10 +55,8 @@ impl Checks {
         message.add(ATTR_ICE_CONTROLLING, &self.seed.to_be_bytes());
         message.add(ATTR_USE_CANDIDATE, &[]);
         message.add(ATTR_PRIORITY, &0x6e7f_00ff_u32.to_be_bytes());
-        let integrity = MessageIntegrity::new_raw_integrity_with_provider(
-            self.remote.password.as_bytes(),
-            self.provider.crypto(),
-        );
+        let integrity =
+            MessageIntegrity::new_raw_integrity_with_provider(self.remote.password.as_bytes(), self.provider.crypto());
         integrity.add_to(&mut message).ok()?;
         FINGERPRINT.add_to(&mut message).ok()?;
         Some(message.raw)

@@ -3,9 +3,7 @@
 use dais_media::{
     MediaKind, RtpCapabilities, RtpParameters,
     capabilities::{router, uri},
-    rtp::{
-        HeaderExtensionParameters, RtcpParameters, RtpCodecParameters, RtpEncoding, RtxEncoding,
-    },
+    rtp::{HeaderExtensionParameters, RtcpParameters, RtpCodecParameters, RtpEncoding, RtxEncoding},
 };
 use serde_json::json;
 
@@ -73,7 +71,12 @@ pub fn microphone(mid: &str, ssrc: u32) -> RtpParameters {
     }
 }
 
-fn video(mid: &str, mime_type: &str, settings: &[(&str, serde_json::Value)], encodings: Vec<RtpEncoding>) -> RtpParameters {
+fn video(
+    mid: &str,
+    mime_type: &str,
+    settings: &[(&str, serde_json::Value)],
+    encodings: Vec<RtpEncoding>,
+) -> RtpParameters {
     let codec = |mime_type: &str, payload_type, parameters: Vec<(&str, serde_json::Value)>| RtpCodecParameters {
         mime_type: mime_type.to_owned(),
         payload_type,

@@ -14,10 +14,7 @@ use std::{
 };
 
 use bytes::BytesMut;
-use dais_media::{
-    DtlsParameters, IceParameters,
-    transport::DtlsRole,
-};
+use dais_media::{DtlsParameters, IceParameters, transport::DtlsRole};
 use rtc_dtls::extension::extension_use_srtp::SrtpProtectionProfile;
 pub use rtc_rtcp;
 use rtc_rtcp::{
@@ -27,12 +24,12 @@ use rtc_rtcp::{
 };
 use rtc_srtp::{context::Context, protection_profile::ProtectionProfile};
 
+pub use crate::srtp::nonces;
 use crate::{
     Identity, NewTransport,
     dtls::{Configs, Dtls, Established, Outcome},
     srtp::Profile,
 };
-pub use crate::srtp::nonces;
 
 /// Time between checks once one was answered, as in browsers.
 const CONSENT_INTERVAL: Duration = Duration::from_millis(2500);
@@ -204,17 +201,19 @@ impl Client {
     /// A datagram of the node has come.
     pub fn receive(&mut self, now: Instant, datagram: &[u8]) {
         match datagram.first() {
-            Some(0..=3) => {
-                if self.ice.receive(datagram) && self.dtls.is_none() {
-                    let configs = &self.shared.configs;
-                    let is_client = self.shared.behaviour.is_dtls_client;
-                    self.dtls = if is_client { Dtls::client(configs, now) } else { Some(Dtls::server(configs)) };
-                    self.flush();
-                }
-            }
+            Some(0..=3) => self.receive_stun(now, datagram),
             Some(20..=63) => self.receive_dtls(now, datagram),
             Some(128..=191) => self.receive_media(datagram),
             _ => {}
+        }
+    }
+
+    fn receive_stun(&mut self, now: Instant, datagram: &[u8]) {
+        if self.ice.receive(datagram) && self.dtls.is_none() {
+            let configs = &self.shared.configs;
+            let is_client = self.shared.behaviour.is_dtls_client;
+            self.dtls = if is_client { Dtls::client(configs, now) } else { Some(Dtls::server(configs)) };
+            self.flush();
         }
     }
 

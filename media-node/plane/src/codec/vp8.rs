@@ -17,7 +17,8 @@ pub(crate) struct Descriptor {
 impl Descriptor {
     pub(crate) fn read(payload: &[u8]) -> Option<Self> {
         let first = *payload.first()?;
-        let mut descriptor = Self { length: 1, begins_frame: first & 0x10 != 0 && first & 0x07 == 0, ..Self::default() };
+        let mut descriptor =
+            Self { length: 1, begins_frame: first & 0x10 != 0 && first & 0x07 == 0, ..Self::default() };
         if first & 0x80 == 0 {
             return Some(descriptor);
         }

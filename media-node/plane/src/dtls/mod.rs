@@ -1,6 +1,7 @@
 //! The DTLS side of a transport: a handshake by rtc-dtls, the keys of SRTP, and the end of the association.
 
 mod filter;
+mod flight;
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -104,6 +105,7 @@ pub(crate) enum Outcome {
 pub(crate) struct Dtls {
     endpoint: Endpoint,
     filter: filter::Filter,
+    flight: flight::Flight,
     is_client: bool,
     is_established: bool,
 }
@@ -123,7 +125,13 @@ impl Dtls {
 
     fn new(server: Option<Arc<HandshakeConfig>>, is_client: bool) -> Self {
         let endpoint = Endpoint::new(PEER, TransportProtocol::UDP, server);
-        Self { endpoint, filter: filter::Filter::default(), is_client, is_established: false }
+        Self {
+            endpoint,
+            filter: filter::Filter::default(),
+            flight: flight::Flight::default(),
+            is_client,
+            is_established: false,
+        }
     }
 
     /// A datagram from a validated address.
@@ -147,6 +155,7 @@ impl Dtls {
             match event {
                 EndpointEvent::HandshakeComplete => {
                     self.is_established = true;
+                    self.flight.is_done();
                     let Some(established) = self.established() else { return Outcome::Failed };
                     return Outcome::Established(Box::new(established));
                 }
@@ -154,6 +163,9 @@ impl Dtls {
                 // Data channels are not offered.
                 _ => {}
             }
+        }
+        if !self.is_established && self.endpoint.poll_timeout(&PEER).is_none() {
+            self.flight.wake(now);
         }
         Outcome::Nothing
     }
@@ -172,18 +184,25 @@ impl Dtls {
 
     /// The next datagram to send.
     pub(crate) fn poll_transmit(&mut self) -> Option<BytesMut> {
-        self.endpoint.poll_transmit().map(|transmit| transmit.message)
+        if let Some(transmit) = self.endpoint.poll_transmit() {
+            if !self.is_established {
+                self.flight.sent(transmit.now, &transmit.message);
+            }
+            return Some(transmit.message);
+        }
+        self.flight.poll_transmit()
     }
 
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        self.endpoint.poll_timeout(&PEER)
+        self.endpoint.poll_timeout(&PEER).into_iter().chain(self.flight.deadline()).min()
     }
 
     /// Retransmits what is due. False if that was in vain too often.
     pub(crate) fn advance(&mut self, now: Instant) -> bool {
-        match self.deadline() {
+        match self.endpoint.poll_timeout(&PEER) {
             Some(deadline) if deadline <= now => self.endpoint.handle_timeout(PEER, now).is_ok(),
-            _ => true,
+            Some(_) => true,
+            None => self.flight.advance(now),
         }
     }
 

@@ -26,6 +26,19 @@ pub(crate) struct Numbers {
     pub base: u8,
 }
 
+/// With what a subscriber begins.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Start {
+    /// The publisher's number.
+    pub sequence: u64,
+    /// The subscriber's index for it.
+    pub next: u64,
+    /// The publisher's timestamp.
+    pub timestamp: u32,
+    /// The difference of timestamps, if it is known from the publisher's clocks.
+    pub time: Option<u32>,
+}
+
 /// The numbers of one subscriber.
 pub(crate) struct Mapper {
     segments: [Segment; SEGMENTS],
@@ -61,19 +74,10 @@ impl Mapper {
         self.is_begun.then_some(self.time)
     }
 
-    /// Begins with a packet, at the start or of another layer: it gets the index `next`.
-    ///
-    /// `time` is the difference of timestamps if it is known from the publisher's clocks. Else the timestamp goes on as the time does.
-    pub(crate) fn begin(
-        &mut self,
-        now: Instant,
-        sequence: u64,
-        next: u64,
-        timestamp: u32,
-        descriptor: Option<&Descriptor>,
-        time: Option<u32>,
-        clock_rate: u32,
-    ) {
+    /// Begins with a packet, at the very start or after a break. Its timestamp is the one that the publisher's clocks say, or
+    /// goes on as the time does.
+    pub(crate) fn begin(&mut self, now: Instant, start: &Start, descriptor: Option<&Descriptor>, clock_rate: u32) {
+        let Start { sequence, next, timestamp, time } = *start;
         let picture = descriptor.and_then(Descriptor::picture).unwrap_or_default();
         let base = descriptor.and_then(Descriptor::base).unwrap_or_default();
         self.segments = [Segment::default(); SEGMENTS];
@@ -91,9 +95,7 @@ impl Mapper {
             let by_arrival = self.last_timestamp.wrapping_add(elapsed.max(1)).wrapping_sub(timestamp);
             // What the clocks say must not go back, nor be far from what is seen.
             let ahead = |time: u32| timestamp.wrapping_add(time).wrapping_sub(self.last_timestamp) as i32;
-            let plausible = |time: &u32| {
-                ahead(*time) > 0 && ahead(*time).abs_diff(ahead(by_arrival)) < clock_rate
-            };
+            let plausible = |time: &u32| ahead(*time) > 0 && ahead(*time).abs_diff(ahead(by_arrival)) < clock_rate;
             self.time = time.filter(plausible).unwrap_or(by_arrival);
         }
         self.is_begun = true;
@@ -169,7 +171,7 @@ mod tests {
     fn what_is_left_out_leaves_no_gap() {
         let now = Instant::now();
         let mut mapper = Mapper::new(0, 0);
-        mapper.begin(now, 1000, 7, 0, None, None, 90_000);
+        mapper.begin(now, &Start { sequence: 1000, next: 7, timestamp: 0, time: None }, None, 90_000);
         assert_eq!(index(&mut mapper, now, 999), None, "before the beginning");
         assert_eq!(index(&mut mapper, now, 1000), Some(7));
         mapper.leave_out(1001, false);
@@ -184,19 +186,19 @@ mod tests {
     fn timestamps_go_on_as_the_time_does() {
         let start = Instant::now();
         let mut mapper = Mapper::new(0, 0);
-        mapper.begin(start, 1, 1, 5000, None, None, 90_000);
+        mapper.begin(start, &Start { sequence: 1, next: 1, timestamp: 5000, time: None }, None, 90_000);
         let first = mapper.map(start, 1, 5000, None).expect("mapped").timestamp;
         let later = start + Duration::from_millis(100);
-        mapper.begin(later, 70_000, 2, 4_000_000_000, None, None, 90_000);
+        mapper.begin(later, &Start { sequence: 70_000, next: 2, timestamp: 4_000_000_000, time: None }, None, 90_000);
         let second = mapper.map(later, 70_000, 4_000_000_000, None).expect("mapped");
         assert_eq!(second.index, 2);
         assert_eq!(second.timestamp.wrapping_sub(first), 9000);
         // The clocks say 50 ms: they know better, as long as it is plausible.
         let time = (first + 4500).wrapping_sub(1000);
         let mut mapper = Mapper::new(0, 0);
-        mapper.begin(start, 1, 1, 5000, None, None, 90_000);
+        mapper.begin(start, &Start { sequence: 1, next: 1, timestamp: 5000, time: None }, None, 90_000);
         mapper.map(start, 1, 5000, None);
-        mapper.begin(later, 9, 2, 1000, None, Some(time), 90_000);
+        mapper.begin(later, &Start { sequence: 9, next: 2, timestamp: 1000, time: Some(time) }, None, 90_000);
         assert_eq!(mapper.map(later, 9, 1000, None).expect("mapped").timestamp, 5000 + 4500);
     }
 }

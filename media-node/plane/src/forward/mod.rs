@@ -5,5 +5,5 @@ mod mapper;
 mod selection;
 
 pub(crate) use history::{History, Sent};
-pub(crate) use mapper::{Mapper, Numbers};
+pub(crate) use mapper::{Mapper, Numbers, Start};
 pub(crate) use selection::{Selection, Verdict};

@@ -74,7 +74,11 @@ impl Request {
     }
 
     /// Checks that it was made by somebody who knows the password, and that it can be answered.
-    pub(crate) fn authenticate(mut self, password: &str, crypto: &dyn RTCCrypto) -> Result<Message, (Message, Refusal)> {
+    pub(crate) fn authenticate(
+        mut self,
+        password: &str,
+        crypto: &dyn RTCCrypto,
+    ) -> Result<Message, (Message, Refusal)> {
         if MessageIntegrity::check(&mut self.message, password.as_bytes(), crypto).is_err() {
             return Err((self.message, Refusal::Unauthorized));
         }

@@ -1,5 +1,7 @@
 //! Opening what a client sends.
 
+use std::collections::HashMap;
+
 use rtc_srtp::context::Context;
 
 use super::{gcm, index::Received};
@@ -15,10 +17,32 @@ pub(crate) enum OpenError {
     Forged,
 }
 
+/// Senders of RTCP that one client may be: one for each stream that it sends, or that it receives if it likes.
+const MAX_SENDERS: usize = 4096;
+
 /// The keys that a client sends with.
 pub(crate) struct Inbound {
     keys: Keys,
-    rtcp: Received,
+    rtcp: Senders,
+}
+
+/// SRTCP indices by the sender's SSRC: each counts for itself (RFC 3711, 3.2.3).
+#[derive(Default)]
+struct Senders {
+    known: HashMap<u32, Received>,
+}
+
+impl Senders {
+    fn admits(&self, ssrc: u32, index: u64) -> bool {
+        match self.known.get(&ssrc) {
+            Some(received) => received.admits(index),
+            None => self.known.len() < MAX_SENDERS,
+        }
+    }
+
+    fn accept(&mut self, ssrc: u32, index: u64) {
+        self.known.entry(ssrc).or_default().accept(index);
+    }
 }
 
 enum Keys {
@@ -28,11 +52,11 @@ enum Keys {
 
 impl Inbound {
     pub(super) fn gcm(keys: gcm::Keys) -> Self {
-        Self { keys: Keys::Gcm(Box::new(keys)), rtcp: Received::default() }
+        Self { keys: Keys::Gcm(Box::new(keys)), rtcp: Senders::default() }
     }
 
     pub(super) fn cm(context: Box<Context>) -> Self {
-        Self { keys: Keys::Cm(context), rtcp: Received::default() }
+        Self { keys: Keys::Cm(context), rtcp: Senders::default() }
     }
 
     /// Decrypts an RTP packet in place and returns its length without the tag. `header` is the length of its header.
@@ -66,12 +90,12 @@ impl Inbound {
 
     /// Decrypts a compound of RTCP packets in place and returns its length without tag and index.
     pub(crate) fn open_rtcp(&mut self, packet: &mut [u8]) -> Result<usize, OpenError> {
+        let ssrc = packet.get(4..8).and_then(|bytes| bytes.try_into().ok()).map(u32::from_be_bytes);
+        let ssrc = ssrc.ok_or(OpenError::Malformed)?;
         match &mut self.keys {
             Keys::Gcm(keys) => {
-                let ssrc = packet.get(4..8).and_then(|bytes| bytes.try_into().ok()).map(u32::from_be_bytes);
                 let (body, word) = packet.split_last_chunk_mut::<4>().ok_or(OpenError::Malformed)?;
                 let (header, text) = body.split_at_mut_checked(8).ok_or(OpenError::Malformed)?;
-                let ssrc = ssrc.ok_or(OpenError::Malformed)?;
                 let length = (8 + text.len()).checked_sub(gcm::TAG).filter(|length| *length >= 8);
                 let length = length.ok_or(OpenError::Malformed)?;
                 let value = u32::from_be_bytes(*word);
@@ -79,9 +103,8 @@ impl Inbound {
                 if value >> 31 == 0 {
                     return Err(OpenError::Forged);
                 }
-                // One index for all SSRCs (RFC 3711, 3.2.1): a window over it needs no state per SSRC.
                 let index = u64::from(value & 0x7fff_ffff);
-                if !self.rtcp.admits(index) {
+                if !self.rtcp.admits(ssrc, index) {
                     return Err(OpenError::Replayed);
                 }
                 let mut aad = [0; 12];
@@ -89,18 +112,18 @@ impl Inbound {
                 if !keys.rtcp.open(ssrc, index, &aad, text) {
                     return Err(OpenError::Forged);
                 }
-                self.rtcp.accept(index);
+                self.rtcp.accept(ssrc, index);
                 Ok(length)
             }
             Keys::Cm(context) => {
                 let word = packet.len().checked_sub(14).and_then(|at| packet.get(at..at + 4));
                 let word = word.and_then(|bytes| bytes.try_into().ok()).map(u32::from_be_bytes);
                 let index = u64::from(word.ok_or(OpenError::Malformed)? & 0x7fff_ffff);
-                if !self.rtcp.admits(index) {
+                if !self.rtcp.admits(ssrc, index) {
                     return Err(OpenError::Replayed);
                 }
                 let length = replace(packet, context.decrypt_rtcp(packet))?;
-                self.rtcp.accept(index);
+                self.rtcp.accept(ssrc, index);
                 Ok(length)
             }
         }

@@ -173,7 +173,8 @@ impl Sealer {
                 let (header, text) = packet.split_at_mut_checked(8).ok_or(SealError::Failed)?;
                 let ssrc = header.last_chunk::<4>().copied().map(u32::from_be_bytes).ok_or(SealError::Failed)?;
                 // 2^31 packets, one a millisecond for 24 days, and then no more.
-                self.rtcp_index = self.rtcp_index.checked_add(1).filter(|next| *next < 1 << 31).ok_or(SealError::Used)?;
+                self.rtcp_index =
+                    self.rtcp_index.checked_add(1).filter(|next| *next < 1 << 31).ok_or(SealError::Used)?;
                 let index = self.rtcp_index;
                 #[cfg(any(test, feature = "client"))]
                 super::nonces::record_rtcp(self.owner, index);

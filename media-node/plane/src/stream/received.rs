@@ -149,6 +149,6 @@ impl Reception {
         let (expected, received) = (now.0.saturating_sub(self.reported.0), now.1.saturating_sub(self.reported.1));
         self.reported = now;
         let lost = expected.saturating_sub(received);
-        if expected == 0 { 0 } else { (lost.saturating_mul(256) / expected).min(255) as u8 }
+        lost.saturating_mul(256).checked_div(expected).unwrap_or(0).min(255) as u8
     }
 }

@@ -47,9 +47,8 @@ impl Store {
             self.slots.resize_with(FIRST, || None);
         }
         let young = |slot: &Option<Stored>, lifetime| {
-            slot.as_ref().is_some_and(|old| {
-                old.sequence != sequence && now.saturating_duration_since(old.at) < lifetime
-            })
+            slot.as_ref()
+                .is_some_and(|old| old.sequence != sequence && now.saturating_duration_since(old.at) < lifetime)
         };
         if self.slots.len() < self.max
             && self.slots.get(self.at(sequence)).is_some_and(|slot| young(slot, self.lifetime))

@@ -12,11 +12,7 @@ use rtc_rtcp::{
 };
 
 use super::{Worker, reports::NtpTime};
-use crate::{
-    keys::TransportKey,
-    srtp::OpenError,
-    stream::SenderClock,
-};
+use crate::{keys::TransportKey, srtp::OpenError, stream::SenderClock};
 
 /// Most packets of a compound that are read.
 const MAX_PACKETS: usize = 64;

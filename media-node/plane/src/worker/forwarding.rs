@@ -7,7 +7,7 @@ use crate::{
     Egress, Event,
     codec::vp8::Descriptor,
     congestion,
-    forward::{Numbers, Sent, Verdict},
+    forward::{Numbers, Sent, Start, Verdict},
     keys::TransportKey,
     rtp::{Carried, Header, Sending, write_header},
     stats::Counters,
@@ -43,7 +43,14 @@ impl Now {
 
 impl Worker {
     /// A decrypted packet of a known stream.
-    pub(super) fn ingest(&mut self, now: Instant, from: TransportKey, binding: Binding, header: &Header, packet: &[u8]) {
+    pub(super) fn ingest(
+        &mut self,
+        now: Instant,
+        from: TransportKey,
+        binding: Binding,
+        header: &Header,
+        packet: &[u8],
+    ) {
         let Some(producer) = self.producers.get_mut(binding.producer) else {
             self.counters.drops.unknown_stream += 1;
             return;
@@ -159,15 +166,8 @@ impl Worker {
         for key in &producer.consumers {
             let Some(consumer) = self.consumers.get_mut(*key) else { continue };
             let Some(transport) = self.transports.get_mut(consumer.transport) else { continue };
-            let begun = deliver(
-                &at,
-                consumer,
-                transport,
-                &producer.layers,
-                &packet,
-                &mut self.egress,
-                &mut self.counters,
-            );
+            let begun =
+                deliver(&at, consumer, transport, &producer.layers, &packet, &mut self.egress, &mut self.counters);
             if begun && producer.layers.len() > 1 && self.events.len() < self.config.bounds.events {
                 self.events.push_back(Event::LayersChanged { consumer: *key, spatial: Some(packet.layer) });
             }
@@ -241,8 +241,8 @@ fn deliver(
         Verdict::Begin => {
             let next = consumer.stream.next().max(consumer.first);
             let time = before.and_then(|before| time_between(layers, before, packet.layer, consumer.mapper.time()?));
-            let rate = consumer.clock_rate;
-            consumer.mapper.begin(now.at, packet.sequence, next, packet.timestamp, descriptor, time, rate);
+            let start = Start { sequence: packet.sequence, next, timestamp: packet.timestamp, time };
+            consumer.mapper.begin(now.at, &start, descriptor, consumer.clock_rate);
         }
     }
     if let Some(numbers) = consumer.mapper.map(now.at, packet.sequence, packet.timestamp, descriptor) {
@@ -258,7 +258,7 @@ fn time_between(layers: &[Layer], from: u8, to: u8, time: u32) -> Option<u32> {
     let rate = u64::from(layers.get(usize::from(to))?.reception.clock_rate());
     // Distance of the reports in 32.32 seconds, in units of the clock.
     let distance = new.ntp.wrapping_sub(old.ntp) as i64;
-    let ticks = (i128::from(distance) * i128::from(rate) >> 32) as i64;
+    let ticks = ((i128::from(distance) * i128::from(rate)) >> 32) as i64;
     let then = old.rtp.wrapping_add(ticks as u32);
     Some(then.wrapping_sub(new.rtp).wrapping_add(time))
 }

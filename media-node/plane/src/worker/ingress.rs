@@ -204,9 +204,7 @@ impl Worker {
                 (Some(rid), None) => (rid, false),
                 (None, None) => continue,
             };
-            let is_it = |layer: &super::producer::Layer| {
-                layer.rid.as_deref().is_some_and(|own| own.as_bytes() == name)
-            };
+            let is_it = |layer: &super::producer::Layer| layer.rid.as_deref().is_some_and(|own| own.as_bytes() == name);
             if let Some(layer) = producer.layers.iter().position(is_it) {
                 return Some(Binding { producer: *key, layer: layer as u8, repairs });
             }

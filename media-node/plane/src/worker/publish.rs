@@ -47,10 +47,8 @@ impl Worker {
             })
             .collect();
         for (at, (ssrc, ..)) in ssrcs.iter().enumerate() {
-            let is_anothers = there
-                .sources
-                .get(ssrc)
-                .is_some_and(|source| self.producers.contains_key(source.binding.producer));
+            let is_anothers =
+                there.sources.get(ssrc).is_some_and(|source| self.producers.contains_key(source.binding.producer));
             if is_anothers || ssrcs.iter().skip(at + 1).any(|(other, ..)| other == ssrc) {
                 return Err(PlaneError::StreamInUse);
             }

@@ -1,6 +1,9 @@
 //! A room.
 
-use crate::{keys::{ProducerKey, TransportKey}, speaker::Speakers};
+use crate::{
+    keys::{ProducerKey, TransportKey},
+    speaker::Speakers,
+};
 
 /// A room: who publishes in it is heard in it.
 #[derive(Default)]

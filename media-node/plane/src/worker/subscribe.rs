@@ -9,10 +9,7 @@ use dais_media::{
 };
 
 use super::{
-    Consumer, NewConsumer, PreferredLayers, Worker,
-    consumer::Repair,
-    publish::NO_PRODUCER,
-    transports::NO_TRANSPORT,
+    Consumer, NewConsumer, PreferredLayers, Worker, consumer::Repair, publish::NO_PRODUCER, transports::NO_TRANSPORT,
 };
 use crate::{
     PlaneError,

@@ -14,7 +14,9 @@ fn as_dtls_client_with_gcm() {
     assert_eq!(stats.remote, Some(world.peers[peer].address));
     // Check, hello, cookie, flight: three round trips of 2 ms and the check's own.
     assert!(world.now - world.start <= Duration::from_millis(10), "{:?}", world.now - world.start);
-    assert!(matches!(world.events[..], [Event::TransportUp { transport, .. }] if transport == world.peers[peer].transport));
+    assert!(
+        matches!(world.events[..], [Event::TransportUp { transport, .. }] if transport == world.peers[peer].transport)
+    );
     assert_eq!(world.peers[peer].client.mapped_address(), Some(world.peers[peer].address));
 }
 
