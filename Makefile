@@ -8,6 +8,7 @@ FUZZ_SECONDS ?= 60
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 OUTPUT := $(TARGET)/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
 export DATA_DIR PROFILE
+$(if $(NODES),$(eval export NODES))
 
 .DEFAULT_GOAL := help
 .PHONY: help run build reset test fmt fuzz openapi bench-roles bench-cold bench-invitations
@@ -20,6 +21,7 @@ help: ## This list
 	@echo '  PORT=3000      where it listens; 0 picks a free port'
 	@echo '  DATA_DIR=.data where its file lives'
 	@echo '  MEMORY=1       keeps nothing'
+	@echo '  NODES=1        media nodes; 0 starts none'
 	@echo '  SPAWN=1        runs the functions as their own programs, as Lambda does'
 	@echo '  ARGS=--help    is passed on, and this one lists what else there is'
 	@echo '  PROFILE=dev    builds in half the time and runs slower'

@@ -54,7 +54,7 @@ async function server(program, args, { stream, env = {} }) {
 export async function localCloud({ args = [], env = {} } = {}) {
   const cloud = await server(built("dais-local"), ["--unlimited", ...args], {
     stream: "stdout",
-    env: { PORT: "0", MEMORY: "1", RUST_LOG: "info", ...env },
+    env: { PORT: "0", MEMORY: "1", NODES: "0", RUST_LOG: "info", ...env },
   });
   const tool = async (path, { method = "GET", body } = {}) => {
     const init = body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json" } };

@@ -19,7 +19,7 @@ function binary() {
   return built[0] ?? assert.fail("dais-local is not built: run `make build`, or say where it is with DAIS_LOCAL");
 }
 
-/** The local cloud for one test file. */
+/** The local cloud for one test file. Without media nodes, unless `env.NODES` says how many. */
 export async function localCloud(options) {
   const cloud = await startCloud(options);
   after(() => cloud.stop());
@@ -30,7 +30,7 @@ export async function localCloud(options) {
 export async function startCloud({ env = {}, args = [] } = {}) {
   const child = spawn(binary(), args, {
     cwd: ROOT,
-    env: { ...process.env, PORT: "0", MEMORY: "1", ...env },
+    env: { ...process.env, PORT: "0", MEMORY: "1", NODES: "0", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const kill = () => child.kill("SIGKILL");
@@ -150,6 +150,17 @@ class LocalCloud {
   /** Sets the chaos switches; without arguments, all off. */
   chaos(switches = {}) {
     return this.tool("/_local/chaos", switches);
+  }
+
+  /** Waits until so many media nodes are ready. Gives what `GET /_local/media` says of all. */
+  async nodesReady(count, ms = DEADLINE_MS) {
+    let nodes = [];
+    const ready = async () => {
+      nodes = await this.tool("/_local/media");
+      return nodes.filter(({ id }) => id).length >= count;
+    };
+    await until(ready, `${count} media nodes`, { ms });
+    return nodes;
   }
 
   /**

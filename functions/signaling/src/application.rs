@@ -2,11 +2,13 @@
 
 use dais_domain::{Refusal, SocketId, wire::ClientEvent};
 use dais_identity::Verifier;
+use dais_media::wire::MediaEvent;
 use dais_realtime::{Answer, Application, EngineSettings, Packet, Sender, Sockets};
 use dais_store::Store;
 use serde_json::Value;
 
 use crate::{
+    Media,
     connect::{self, Credentials},
     rooms::{Outcome, Rooms},
 };
@@ -15,19 +17,23 @@ use crate::{
 #[derive(Debug)]
 pub struct Signaling<S, C> {
     rooms: Rooms<S, C>,
+    media: Media<S>,
     verifier: Verifier,
     settings: EngineSettings,
 }
 
 impl<S: Store, C: Sockets> Signaling<S, C> {
     /// `settings` gives the leases of connections.
-    pub fn new(rooms: Rooms<S, C>, verifier: Verifier, settings: EngineSettings) -> Self {
-        Self { rooms, verifier, settings }
+    pub fn new(rooms: Rooms<S, C>, media: Media<S>, verifier: Verifier, settings: EngineSettings) -> Self {
+        Self { rooms, media, verifier, settings }
     }
 
     async fn run(&self, sender: &Sender, packet: &Packet) -> Result<Outcome, Refusal> {
         if packet.namespace != dais_socketio::MAIN_NAMESPACE {
             return Err(Refusal::NotAuthenticated);
+        }
+        if let Some(event) = MediaEvent::read(&packet.name, packet.args.first(), &sender.connection_id) {
+            return self.media.event(&self.rooms, sender, &packet.name, event?).await;
         }
         match ClientEvent::read(&packet.name, packet.args.first())? {
             ClientEvent::Join(join) => self.rooms.join(sender, join).await,
@@ -68,7 +74,10 @@ impl<S: Store, C: Sockets> Application for Signaling<S, C> {
 
     async fn event(&self, sender: &Sender, packet: Packet) -> Answer {
         match self.run(sender, &packet).await {
-            Ok(Outcome { ack, frames, later, in_order }) => {
+            Ok(Outcome { ack, frames, later, ack_last: true, .. }) => {
+                Answer { later, ..Answer::done_after(&packet, &ack, frames) }
+            }
+            Ok(Outcome { ack, frames, later, in_order, ack_last: false }) => {
                 Answer { later, in_order, ..Answer::done(&packet, &ack, frames) }
             }
             Err(refusal) => {
@@ -119,7 +128,12 @@ impl<S: Store, C: Sockets> Application for Signaling<S, C> {
             tracing::warn!(connection = %sender.connection_id, %error, "a guest's lease is left to the heartbeat");
         }
         match departed {
-            Ok(()) => tracing::info!(connection = %sender.connection_id, deliberate, "👋 Connection closed"),
+            Ok(room) => {
+                tracing::info!(connection = %sender.connection_id, deliberate, "👋 Connection closed");
+                if let Some(room) = room {
+                    self.rooms.media_plane().left(&room, &sender.connection_id).await;
+                }
+            }
             Err(error) => {
                 tracing::warn!(connection = %sender.connection_id, %error, "a departure is left to the heartbeat");
             }

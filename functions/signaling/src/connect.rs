@@ -1,20 +1,25 @@
 //! CONNECT: a verified user gets a session, or takes up the one he had (Socket.IO connection state recovery).
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use dais_domain::{
     ConnectionId, DisplayName, ImageUrl, LogEntry, MeetingId, Presence, RecoveryId, RoomView, SocketId, Timestamp,
-    UserId, Version,
+    UserId, Version, wire::ServerEvent,
 };
 use dais_identity::Identity;
+use dais_media::wire::names::MEDIA_NODE_CHANGED;
 use dais_realtime::{Announcer, Answer, EngineSettings, Frame, Sender, Sockets, Subject};
 use dais_socketio::{MAIN_NAMESPACE, encode};
 use dais_store::{Connection, KnownUser, Store, StoreError};
 use futures::future::BoxFuture;
+use serde_json::json;
 
-use crate::rooms::{PRESENCE_LIFE, Rooms};
+use crate::{
+    MediaPlane,
+    rooms::{PRESENCE_LIFE, Rooms},
+};
 
 /// How long after its end a connection can be recovered. Socket.IO's own default (`maxDisconnectionDuration`).
 const RECOVERABLE: Duration = Duration::from_secs(120);
@@ -215,7 +220,8 @@ async fn recover<S: Store, C: Sockets>(
     let list = entered.as_ref().map(|entered| Announcer::<S, C>::list(&entered.view)).unwrap_or_default();
     // All posted, and in order: the integration's answer could be overtaken by the posts that must follow it.
     let then = std::iter::once(Frame::from(connected)).chain(missed).chain(list).collect();
-    let later = entered.map(|entered| entered.tell(rooms.announcer().clone(), sender.now));
+    let media = rooms.media_plane().clone();
+    let later = entered.map(|entered| entered.tell(rooms.announcer().clone(), media, sender.now));
     Ok(Answer { then, later, in_order: true, ..Answer::default() })
 }
 
@@ -243,8 +249,16 @@ struct Entered {
 }
 
 impl Entered {
-    fn tell<S: Store, C: Sockets>(self, announcer: Announcer<S, C>, now: Timestamp) -> BoxFuture<'static, ()> {
+    fn tell<S: Store, C: Sockets>(
+        self,
+        announcer: Announcer<S, C>,
+        media: Arc<dyn MediaPlane>,
+        now: Timestamp,
+    ) -> BoxFuture<'static, ()> {
         Box::pin(async move {
+            if !media.replaced(&self.view, &self.presence).await {
+                announcer.only(&self.presence.connection_id, &media_gone(&self.view)).await;
+            }
             if self.is_news {
                 announcer.joined(&self.view, &self.presence, now).await;
             } else {
@@ -285,4 +299,9 @@ async fn enter_again<S: Store, C: Sockets>(
     // Somebody else has taken the old one out, and told the others, unless another tab of its user was there.
     let is_news = !replaced && view.presences_of(&connection.user_id).count() == 1;
     Ok(Some(Entered { view, presence, is_news }))
+}
+
+/// To one client: the node has nothing of his any more.
+fn media_gone(view: &RoomView) -> ServerEvent {
+    ServerEvent { name: MEDIA_NODE_CHANGED, payload: json!({ "roomId": view.meeting.id }) }
 }

@@ -5,6 +5,7 @@
 
 mod application;
 mod connect;
+mod media;
 mod media_plane;
 mod patience;
 mod rooms;
@@ -15,11 +16,13 @@ use aws_config::SdkConfig;
 use aws_lambda_events::apigw::{ApiGatewayProxyResponse, ApiGatewayWebsocketProxyRequest};
 use dais_function::{AfterAnswer, Settings, SettingsError};
 use dais_identity::Verifier;
+use dais_media::transport::IceServer;
 use dais_realtime::{ApiGateway, Engine, EngineSettings, FloodGuard};
 use dais_store::DynamoStore;
 use lambda_runtime::{Error, LambdaEvent};
 
 pub use application::Signaling;
+pub use media::{Asked, CallError, HttpsNodes, Media, MediaError, MediaNodeCalls, Now, Reach, machine_time};
 pub use media_plane::{InTime, MediaPlane, NoMedia};
 pub use patience::{Patience, Sleeping};
 pub use rooms::{Outcome, Rooms};
@@ -31,18 +34,31 @@ pub struct App {
 }
 
 impl App {
-    /// Reads TABLE_NAME, WS_MANAGEMENT_URL and the settings of identity and engine.
+    /// Reads TABLE_NAME, WS_MANAGEMENT_URL, ICE_SERVERS and the settings of identity and engine.
     pub fn new(settings: &Settings, aws: &SdkConfig, after: AfterAnswer) -> Result<Self, SettingsError> {
         let store = DynamoStore::new(aws, settings.required("TABLE_NAME")?);
         let sockets = ApiGateway::new(aws, settings.required("WS_MANAGEMENT_URL")?);
         let engine = EngineSettings::read(settings)?;
         let verifier = Verifier::from_settings(settings)?;
         let floods = Arc::new(FloodGuard::default());
-        let media = Arc::new(InTime(NoMedia));
-        let rooms = Rooms::new(store, sockets.clone(), floods.clone(), Arc::new(Sleeping), media);
-        let app = Signaling::new(rooms, verifier, engine.clone());
+        let patience = Arc::new(Sleeping);
+        let nodes = Arc::new(HttpsNodes::default());
+        let media = Media::new(store.clone(), nodes, patience.clone(), machine_time(), ice_servers(settings)?);
+        let plane = Arc::new(InTime(media.clone()));
+        let rooms = Rooms::new(store, sockets.clone(), floods.clone(), patience, plane);
+        let app = Signaling::new(rooms, media, verifier, engine.clone());
         Ok(Self { engine: Engine::new(app, sockets, after, engine, floods) })
     }
+}
+
+/// STUN and TURN servers for the clients, as a JSON list of `RTCIceServer`s.
+fn ice_servers(settings: &Settings) -> Result<Vec<IceServer>, SettingsError> {
+    let Some(list) = settings.optional("ICE_SERVERS") else { return Ok(Vec::new()) };
+    serde_json::from_str(list).map_err(|error| SettingsError::Invalid {
+        name: "ICE_SERVERS",
+        // It may quote a credential, the place does not.
+        reason: format!("it is not a list of {{urls, username, credential}} at column {}", error.column()),
+    })
 }
 
 /// Handles one event of the WebSocket API. Failures are answered, so it never fails itself.

@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use dais_domain::{RoomView, Version};
+use dais_domain::{ConnectionId, MeetingId, Presence, RoomView, Version};
 use futures::future::BoxFuture;
 
 /// How long a media node may take to obey. It rereads its rooms on its own, so one that does not answer costs seconds, not safety.
@@ -14,6 +14,13 @@ pub trait MediaPlane: Send + Sync + 'static {
     ///
     /// `view` is the room as it was read before the change. Failures are logged, as nobody here could do anything about them.
     fn room_changed<'a>(&'a self, view: &'a RoomView, version: Version) -> BoxFuture<'a, ()>;
+
+    /// A connection is not in a room any more. It is told at once; the media node would find out by itself in seconds.
+    fn left<'a>(&'a self, room: &'a MeetingId, connection: &'a ConnectionId) -> BoxFuture<'a, ()>;
+
+    /// A client whose connection was replaced has taken up his session: `presence` is in `view` in the place of the one before.
+    /// True: what he sends and gets goes on, or he had nothing. False: he must join the media again.
+    fn replaced<'a>(&'a self, view: &'a RoomView, presence: &'a Presence) -> BoxFuture<'a, bool>;
 }
 
 /// No media at all.
@@ -23,6 +30,14 @@ pub struct NoMedia;
 impl MediaPlane for NoMedia {
     fn room_changed<'a>(&'a self, _view: &'a RoomView, _version: Version) -> BoxFuture<'a, ()> {
         Box::pin(std::future::ready(()))
+    }
+
+    fn left<'a>(&'a self, _room: &'a MeetingId, _connection: &'a ConnectionId) -> BoxFuture<'a, ()> {
+        Box::pin(std::future::ready(()))
+    }
+
+    fn replaced<'a>(&'a self, _view: &'a RoomView, _presence: &'a Presence) -> BoxFuture<'a, bool> {
+        Box::pin(std::future::ready(true))
     }
 }
 
@@ -42,5 +57,14 @@ impl<M: MediaPlane> MediaPlane for InTime<M> {
                 tracing::warn!(roomId = %view.meeting.id, %version, "⚠️ The media node was not told in time");
             }
         })
+    }
+
+    // Nobody waits for these: they have the time of any call.
+    fn left<'a>(&'a self, room: &'a MeetingId, connection: &'a ConnectionId) -> BoxFuture<'a, ()> {
+        self.0.left(room, connection)
+    }
+
+    fn replaced<'a>(&'a self, view: &'a RoomView, presence: &'a Presence) -> BoxFuture<'a, bool> {
+        self.0.replaced(view, presence)
     }
 }

@@ -20,8 +20,9 @@ pub fn text(running: &Running) -> Result<String, String> {
     // Writing to a String does not fail.
     let _ = writeln!(
         text,
-        "\nDais, local cloud\n\n  REST     {origin}/api/\n  Sockets  {origin}/socket.io/\n  Tools    {origin}/_local/\n  Mail     {origin}/_local/outbox\n\n\
-         Signed in for a day (a fresh token of 60 seconds: curl '{origin}/_local/token?user=ada'):\n"
+        "\nDais, local cloud\n\n  REST     {origin}/api/\n  Sockets  {origin}/socket.io/\n  Tools    {origin}/_local/\n  Mail     {origin}/_local/outbox\n  Media    {}\n\n\
+         Signed in for a day (a fresh token of 60 seconds: curl '{origin}/_local/token?user=ada'):\n",
+        media(running)
     );
     for name in PEOPLE {
         let token = running.identity.token(&TokenParameters {
@@ -42,4 +43,12 @@ pub fn text(running: &Running) -> Result<String, String> {
          Bo does the same with BO in another shell.\n\n"
     );
     Ok(text)
+}
+
+fn media(running: &Running) -> String {
+    match running.media.states().len() {
+        0 => "no node (NODES=1 starts one)".to_owned(),
+        1 => format!("1 node, {}/_local/media", running.origin),
+        count => format!("{count} nodes, {}/_local/media", running.origin),
+    }
 }

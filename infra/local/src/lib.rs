@@ -17,6 +17,7 @@ pub mod ids;
 pub mod invoke;
 pub mod ledger;
 pub mod mail;
+pub mod media;
 pub mod options;
 pub mod scheduler;
 mod services;

@@ -1,10 +1,16 @@
 //! The command line and the environment → [`Options`].
 
-use std::{collections::BTreeMap, ffi::OsString, path::PathBuf, time::Duration};
+use std::{
+    collections::BTreeMap,
+    ffi::OsString,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use crate::{
     clock::Clock,
     functions::Catalogue,
+    media::Wanted,
     start::{Options, Run},
     table::Place,
 };
@@ -23,6 +29,7 @@ dais-local: what template.yaml describes, in one process
 Environment: PORT (3000; 0 picks one), DATA_DIR (.data), MEMORY=1 (keep nothing), TEMPLATE (template.yaml),
 PING_INTERVAL_MS, PING_TIMEOUT_MS, MAX_PAYLOAD_BYTES, TRACK_GUESTS (parameters of the template),
 HEARTBEAT_MS (run the schedules this often, in real milliseconds), RUST_LOG (info),
+NODES (media nodes, 1; they are dais-media-node beside this program),
 CONFORMANCE=1 (an echo in the place of signaling, as the public protocol test suites expect).
 ";
 
@@ -35,6 +42,11 @@ const PARAMETERS: [(&str, &str); 4] = [
 ];
 
 const DEFAULT_PORT: u16 = 3000;
+
+/// The program of a media node, beside this one.
+const NODE_PROGRAM: &str = "dais-media-node";
+/// More would be too many for a laptop.
+const MOST_NODES: usize = 16;
 
 /// What was asked for.
 #[derive(Debug)]
@@ -104,7 +116,24 @@ pub fn read(
         },
         clock: Clock::with_speed(speed),
         throttled,
+        nodes: nodes(variable("NODES"), &own)?,
     })))
+}
+
+/// The media nodes that are asked for; one if nothing is said, and its program is there.
+fn nodes(asked: Option<String>, own: &Path) -> Result<Wanted, String> {
+    let program = own.with_file_name(NODE_PROGRAM);
+    let count = match asked {
+        Some(count) => number("NODES", &count)?,
+        None => usize::from(program.is_file()),
+    };
+    if count > MOST_NODES {
+        return Err(format!("NODES must be at most {MOST_NODES}, not {count}"));
+    }
+    if count > 0 && !program.is_file() {
+        return Err(format!("NODES={count} needs the program {}: build it, or set NODES=0", program.display()));
+    }
+    Ok(Wanted { count, program })
 }
 
 fn text(value: OsString) -> Result<String, String> {
@@ -135,6 +164,7 @@ mod tests {
         assert_eq!(options.port, 3000);
         assert!(matches!(&options.place, Place::Directory(path) if path.as_os_str() == ".data"));
         assert!(options.parameters.is_empty() && options.throttled);
+        assert_eq!(options.nodes.count, 0, "there is no /bin/dais-media-node");
     }
 
     #[test]
@@ -160,6 +190,9 @@ mod tests {
             (&["--clock-speed", "fast"][..], &[][..], "--clock-speed"),
             (&[][..], &[("PORT", "many")][..], "PORT"),
             (&[][..], &[("MEMORY", "yes")][..], "MEMORY"),
+            (&[][..], &[("NODES", "some")][..], "NODES"),
+            (&[][..], &[("NODES", "1000")][..], "NODES"),
+            (&[][..], &[("NODES", "1")][..], "/bin/dais-media-node"),
             (&[][..], &[("HEARTBEAT_MS", "-1")][..], "HEARTBEAT_MS"),
         ] {
             let sentence = options(arguments, environment).unwrap_err();

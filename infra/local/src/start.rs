@@ -32,10 +32,11 @@ use crate::{
     invoke::{InProcess, Invoker, Lambda, SpawnError, Spawned, SpawnedSettings, attribution::Doors, runtime_api},
     ledger::Ledger,
     mail::{self, Ses},
+    media::{self, MediaNodes, NodeSettings, Wanted},
     scheduler::Scheduler,
     services::OfThisProcess,
     table::{self, Place, Table, TableError},
-    template::{TemplateError, TemplateReader},
+    template::{Template, TemplateError, TemplateReader},
     tools,
     wiring::{deliver, handlers, identities, local_parameters, permit, takes_webhooks, websocket_base},
 };
@@ -65,6 +66,8 @@ pub struct Options {
     pub clock: Clock,
     /// Whether the account's and the template's rates count.
     pub throttled: bool,
+    /// Media nodes.
+    pub nodes: Wanted,
 }
 
 impl Options {
@@ -79,6 +82,7 @@ impl Options {
             heartbeat: None,
             clock: Clock::new(),
             throttled: true,
+            nodes: Wanted::default(),
         }
     }
 }
@@ -151,6 +155,8 @@ pub struct Running {
     pub ses: Ses,
     /// The processes of functions, if they are run so.
     pub spawned: Option<Spawned>,
+    /// The media nodes.
+    pub media: MediaNodes,
     gateway: Arc<Gateway>,
     lambda: Lambda,
     background: Vec<AbortHandle>,
@@ -177,7 +183,10 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         fallbacks: local_parameters(port, &identity),
         region: REGION.to_owned(),
     };
-    let template = Arc::new(reader.read(&options.template)?);
+    let mut template = reader.read(&options.template)?;
+    let node_settings = node_settings(&template, &origin);
+    media::grant(&mut template, &node_settings.table, REGION);
+    let template = Arc::new(template);
 
     let surroundings = table::Surroundings {
         clock: clock.clone(),
@@ -241,6 +250,8 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let mut router = tools::routes(clock.clone(), chaos.clone(), ledger.clone(), identity.clone(), scheduler.clone())
         .merge(mail::page_routes(ses.clone()))
         .merge(services);
+    let media = MediaNodes::start(&options.nodes, &node_settings);
+    router = router.merge(media::routes(media.clone(), connections_api.clone()));
     if let Some(spawned) = &spawned {
         router =
             router.merge(runtime_api::routes(spawned.clone(), table.clone(), connections_api.clone(), ses.clone()));
@@ -265,6 +276,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         connections,
         ses,
         spawned,
+        media,
         gateway,
         lambda,
         background,
@@ -290,13 +302,24 @@ impl Running {
             self.lambda.idle().await;
         };
         // A poll may hold its request for long; it is cut off.
-        let _ = timeout(PATIENCE, orderly).await;
+        let _ = tokio::join!(timeout(PATIENCE, orderly), self.media.stop());
         let _ = timeout(PATIENCE / 5, self.lambda.shutdown()).await;
         self.stop.send_replace(true);
         let mut server = self.server;
         if timeout(PATIENCE / 10, &mut server).await.is_err() {
             server.abort();
         }
+    }
+}
+
+/// What media nodes are told: the table is the one that the functions have.
+fn node_settings(template: &Template, origin: &str) -> NodeSettings {
+    let table = template.functions.values().find_map(|function| function.environment.get("TABLE_NAME"));
+    NodeSettings {
+        origin: origin.to_owned(),
+        table: table.cloned().unwrap_or_default(),
+        stage: template.websocket.as_ref().map(|api| api.stage.clone()).unwrap_or_default(),
+        region: REGION.to_owned(),
     }
 }
 

@@ -68,6 +68,7 @@ const INDEX: &str = r#"<!doctype html>
 <dt><a href="/_local/.well-known/jwks.json"><code>GET /_local/.well-known/jwks.json</code></a><dd>The keys that verify the tokens.
 <dt><a href="/_local/clock"><code>GET</code></a>, <code>POST /_local/clock {"advance": "2h"}</code><dd>The time of everything here.
 <dt><a href="/_local/chaos"><code>GET</code></a>, <code>POST /_local/chaos {"killInvocations": 0.1}</code><dd>Faults: <code>lostDisconnects duplicateInvocations killInvocations delayInvocationsMs throttleTable conflictTable delayTableMs seed</code>. <code>{}</code> switches all off.
+<dt><a href="/_local/media"><code>GET /_local/media</code></a>, <code>POST /_local/media/kill {"node": 1}</code><dd>The media nodes. One that is killed is started again after a second, as another one.
 <dt><a href="/_local/outbox"><code>GET /_local/outbox</code></a>, <a href="/_local/outbox.json"><code>/_local/outbox.json</code></a>, <code>DELETE /_local/outbox</code><dd>The mails that were sent. Nothing leaves this machine.
 <dt><code>POST /_local/mail {"next": "throttle"}</code><dd>What the next mail meets: <code>throttle reject</code>, <code>count</code> times.
 <dt><code>POST /_local/mail/{messageId}/bounce</code>, <code>/complaint</code><dd>What the receiver's side would say, told as SES tells it.

@@ -49,7 +49,8 @@ pub struct Peer {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub enum Request {
-    /// Puts a client who is in the room on the node. Again: nothing changes. Answer: [`Answer::Joined`].
+    /// Puts a client who is in the room on the node. Again: nothing changes. One whose connection has been replaced (the same
+    /// socket id, another connection) goes on with what he has. Answer: [`Answer::Joined`].
     Join {
         /// Who.
         peer: Peer,
@@ -331,6 +332,26 @@ fn not_allowed(source: Source, room_wide: bool) -> &'static str {
 }
 
 impl Problem {
+    /// The code that programs compare.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Ticket => "ticket",
+            Self::NotHere => "not-here",
+            Self::Draining => "draining",
+            Self::RoomNotFound => "room-not-found",
+            Self::PeerNotFound => "peer-not-found",
+            Self::TransportNotFound => "transport-not-found",
+            Self::NoReceiveTransport => "no-receive-transport",
+            Self::ProducerNotFound => "producer-not-found",
+            Self::ConsumerNotFound => "consumer-not-found",
+            Self::Incompatible => "incompatible",
+            Self::NotAllowed { .. } => "not-allowed",
+            Self::TooMany { .. } => "too-many",
+            Self::Invalid { .. } => "invalid-payload",
+            Self::Unavailable => "unavailable",
+        }
+    }
+
     /// HTTP status of the answer.
     pub fn status(&self) -> u16 {
         match self {

@@ -71,6 +71,12 @@ impl Answer {
         Self { frame: frames.next(), then: frames.collect(), ..Self::default() }
     }
 
+    /// It worked, and the acknowledgement comes after the frames: all are posted, in this order, and `later` begins after them.
+    pub fn done_after(packet: &Packet, result: &Value, frames: impl IntoIterator<Item = Frame>) -> Self {
+        let ack = packet.id.and_then(|id| encode::ack(&packet.namespace, id, &[result]).ok()).map(Frame::from);
+        Self { then: frames.into_iter().chain(ack).collect(), in_order: true, ..Self::default() }
+    }
+
     /// It was refused: as the acknowledgement `{error, code}` if one was asked for, and always as the event `error`.
     pub fn refused(packet: &Packet, refusal: &Refusal) -> Self {
         let result = json!({ "error": refusal.to_string(), "code": refusal.code() });

@@ -176,6 +176,9 @@ pub trait MediaNodes: Send + Sync {
         now: Timestamp,
     ) -> impl Future<Output = Result<MediaClaim, ClaimError>> + Send;
 
+    /// Which node has a room, strongly consistent: what [`Rooms::room`] says of it, for less.
+    fn claim_of(&self, room: &MeetingId) -> impl Future<Output = Result<Option<MediaClaim>, StoreError>> + Send;
+
     /// What a node has claimed, in order of the rooms' ids, after `after`, at most `limit`: fewer means that these were all.
     fn claims_of(
         &self,

@@ -1,5 +1,7 @@
 //! `join-room`.
 
+use std::sync::Arc;
+
 use dais_domain::{MeetingId, Presence, Refusal, RoomView, Timestamp, wire::JoinRoom};
 use dais_realtime::{Announcer, Sender, Sockets, Subject, Telling};
 use dais_store::{Attended, Connection, Store};
@@ -11,16 +13,30 @@ use super::{Outcome, PRESENCE_LIFE, Rooms, unavailable};
 /// How often one who comes back enters while his leaving is being finished: that changes his connection once.
 const COMING_BACK_TRIES: usize = 2;
 
+/// What came of a join, and the room as it was read after it.
+pub struct Entered {
+    /// What the sender is answered.
+    pub outcome: Outcome,
+    /// The sender is in it.
+    pub view: Arc<RoomView>,
+}
+
 impl<S: Store, C: Sockets> Rooms<S, C> {
+    /// Puts the sender into a room.
+    pub async fn join(&self, sender: &Sender, join: JoinRoom) -> Result<Outcome, Refusal> {
+        Ok(self.enter(sender, join).await?.outcome)
+    }
+
     /// Puts the sender into a room. The presence is written first and the room read after, so that two who join at once
     /// see each other. Joining again is harmless, and tells the others again.
-    pub async fn join(&self, sender: &Sender, join: JoinRoom) -> Result<Outcome, Refusal> {
+    pub async fn enter(&self, sender: &Sender, join: JoinRoom) -> Result<Entered, Refusal> {
         let (connection, meeting) = futures::join!(self.connection(sender), self.store.meeting(&join.room));
         let mut connection = connection?;
         let meeting = meeting.map_err(unavailable)?.ok_or(Refusal::RoomNotFound)?;
         meeting.admits(&connection.user_id)?;
         if let Some(other) = connection.room.as_ref().filter(|other| **other != join.room) {
             self.announcer.leave(&connection, other, sender.now, Telling::Always).await.map_err(unavailable)?;
+            self.media.left(other, &connection.id).await;
         }
 
         let presence = self.presence(sender, &connection, &join);
@@ -66,7 +82,8 @@ impl<S: Store, C: Sockets> Rooms<S, C> {
 
         let frames = Announcer::<S, C>::snapshot(&view);
         let ack = json!({ "success": true, "isHost": role.is_host(), "isCoHost": role.is_cohost() });
-        let (announcer, now) = (self.announcer.clone(), sender.now);
+        let (announcer, now, view) = (self.announcer.clone(), sender.now, Arc::new(view));
+        let entered = Arc::clone(&view);
         // Whoever joins again is known to have been here.
         let attending = OptionFuture::from((!again).then(|| self.attending(&connection, &join.room, now)));
         let telling = async move {
@@ -82,7 +99,8 @@ impl<S: Store, C: Sockets> Rooms<S, C> {
             futures::join!(telling, attending);
         };
         // The snapshot first: what the others are told includes a list that is newer.
-        Ok(Outcome { ack, frames, later: Some(Box::pin(later)), in_order: true })
+        let outcome = Outcome { ack, frames, later: Some(Box::pin(later)), in_order: true, ack_last: false };
+        Ok(Entered { outcome, view: entered })
     }
 
     /// Remembers that somebody was here, for his network and those of the others: by the name in his token, as what a payload

@@ -16,6 +16,8 @@ use serde_json::{Value, json};
 use crate::{MediaPlane, Patience};
 use lookup::SocketIds;
 
+pub use join::Entered;
+
 /// How long a presence can matter: API Gateway ends a connection after two hours.
 pub const PRESENCE_LIFE: Duration = Duration::from_secs(2 * 3600 + 300);
 
@@ -45,12 +47,14 @@ pub struct Outcome {
     pub later: Option<BoxFuture<'static, ()>>,
     /// The sender gets his frames before that.
     pub in_order: bool,
+    /// He gets them before the acknowledgement, too.
+    pub ack_last: bool,
 }
 
 impl Outcome {
     /// It worked, and nobody else needs to know.
     pub fn quiet() -> Self {
-        Self { ack: json!({ "success": true }), frames: Vec::new(), later: None, in_order: false }
+        Self { ack: json!({ "success": true }), frames: Vec::new(), later: None, in_order: false, ack_last: false }
     }
 }
 
@@ -70,6 +74,11 @@ impl<S: Store, C: Sockets> Rooms<S, C> {
     /// The table.
     pub fn store(&self) -> &S {
         &self.store
+    }
+
+    /// The media of the rooms.
+    pub fn media_plane(&self) -> &Arc<dyn MediaPlane> {
+        &self.media
     }
 
     /// Who tells the rooms.
@@ -92,8 +101,10 @@ impl<S: Store, C: Sockets> Rooms<S, C> {
         }
         self.store.leave(room, &connection.id).await.map_err(unavailable)?;
         let (announcer, store, room, now) = (self.announcer.clone(), self.store.clone(), room.clone(), sender.now);
+        let media = Arc::clone(&self.media);
         let later = async move {
-            let told = announcer.left(std::slice::from_ref(&connection), &room, now).await;
+            let telling = announcer.left(std::slice::from_ref(&connection), &room, now);
+            let (told, ()) = futures::join!(telling, media.left(&room, &connection.id));
             let forgotten = match told {
                 Ok(()) => store.forget_room(&connection.id, &room).await,
                 Err(error) => Err(error),

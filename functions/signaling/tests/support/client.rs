@@ -1,16 +1,24 @@
 //! Clients of the whole application: they connect with tokens, send events and read frames.
 
+use std::sync::Arc;
+
 use dais_domain::{ConnectionId, Timestamp};
+use dais_media::transport::IceServer;
 use dais_realtime::{Answer, Application, Packet, Sender, Sockets};
-use dais_signaling::Signaling;
+use dais_signaling::{Media, Signaling};
 use dais_store::MemoryStore;
 use serde_json::{Value, json};
 
-use super::{at, executor::run, house::House, identity, room, settings, sockets::FakeSockets};
+use super::{
+    at, executor::run, house::House, identity, nodes::FakeNodes, patience::yielding, room, settings,
+    sockets::FakeSockets,
+};
 
 /// The application over a house's table and sockets.
 pub struct Hall {
     pub house: House,
+    /// Asked by the application; none of them is in the table.
+    pub nodes: FakeNodes,
     pub app: Signaling<MemoryStore, FakeSockets>,
 }
 
@@ -23,9 +31,12 @@ pub struct Session {
 
 impl Hall {
     pub fn new(creator: &str) -> Self {
-        let house = House::empty(creator);
-        let app = Signaling::new(house.another_rooms(), identity::verifier(), settings());
-        Self { house, app }
+        let (house, nodes) = (House::empty(creator), FakeNodes::default());
+        let ice_servers = vec![IceServer { urls: vec!["turn:192.0.2.9".to_owned()], username: None, credential: None }];
+        let media = Media::new(house.store.clone(), Arc::new(nodes.clone()), yielding(), nodes.now(), ice_servers);
+        let rooms = house.rooms_with(Arc::new(media.clone()));
+        let app = Signaling::new(rooms, media, identity::verifier(), settings());
+        Self { house, nodes, app }
     }
 
     pub fn sender(&self, id: &str, now: Timestamp) -> Sender {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use dais_domain::{Command, MediaState, Meeting, MeetingId, Presence, Refusal, Role, RoomView, wire::JoinRoom};
 use dais_realtime::{FloodGuard, Sender, Sockets};
-use dais_signaling::{NoMedia, Outcome, Rooms};
+use dais_signaling::{MediaPlane, NoMedia, Outcome, Rooms};
 use dais_store::{Connection, Connections, Meetings, MemoryStore, Rooms as _};
 
 use super::{
@@ -53,13 +53,12 @@ impl House {
 
     /// Other handlers over the same table and the same sockets.
     pub fn another_rooms(&self) -> Rooms<MemoryStore, sockets::FakeSockets> {
-        Rooms::new(
-            self.store.clone(),
-            self.sockets.clone(),
-            Arc::new(FloodGuard::default()),
-            yielding(),
-            Arc::new(NoMedia),
-        )
+        self.rooms_with(Arc::new(NoMedia))
+    }
+
+    /// Other handlers, with media.
+    pub fn rooms_with(&self, media: Arc<dyn MediaPlane>) -> Rooms<MemoryStore, sockets::FakeSockets> {
+        Rooms::new(self.store.clone(), self.sockets.clone(), Arc::new(FloodGuard::default()), yielding(), media)
     }
 
     pub fn connect(&self, name: &str, tab: usize) -> Connection {

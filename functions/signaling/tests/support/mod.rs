@@ -5,6 +5,7 @@ pub mod client;
 pub mod executor;
 pub mod house;
 pub mod identity;
+pub mod nodes;
 pub mod patience;
 pub mod sky;
 pub mod sockets;

@@ -30,6 +30,12 @@ impl Policies {
         })
     }
 
+    /// Grants somebody who is no function of the template these actions on these resources.
+    pub fn allow_also(&mut self, name: &str, actions: &[&str], resources: Vec<String>) {
+        let actions = actions.iter().map(|action| (*action).to_owned()).collect();
+        self.grant(name, vec![Statement { actions, resources }]);
+    }
+
     pub(super) fn grant(&mut self, function: &str, statements: Vec<Statement>) {
         self.functions.entry(function.to_owned()).or_default().extend(statements);
     }

@@ -30,16 +30,24 @@ impl<S: Store, C: Sockets> Announcer<S, C> {
     ///
     /// It is marked as gone first, so that no join that is under way brings it back, and its lease ends last, so that the
     /// heartbeat repeats what was not finished: this may run twice or die in the middle.
-    pub async fn depart(&self, id: &ConnectionId, now: Timestamp, recoverable: bool) -> Result<(), StoreError> {
+    ///
+    /// Returns the room that it is not in any more, as far as this call saw to that.
+    pub async fn depart(
+        &self,
+        id: &ConnectionId,
+        now: Timestamp,
+        recoverable: bool,
+    ) -> Result<Option<MeetingId>, StoreError> {
         // A stranger leaves nothing behind, and costs no write.
-        let Some(connection) = self.store.connection(id).await? else { return Ok(()) };
+        let Some(connection) = self.store.connection(id).await? else { return Ok(None) };
         if recoverable && self.is_expected_back(&connection, now).await? {
-            return Ok(());
+            return Ok(None);
         }
-        if self.take_out(id, now, recoverable, Telling::OfWhatThisCallDid).await? {
-            self.store.close(id, now, recoverable).await?;
+        if !self.take_out(id, now, recoverable, Telling::OfWhatThisCallDid).await? {
+            return Ok(None);
         }
-        Ok(())
+        self.store.close(id, now, recoverable).await?;
+        Ok(connection.room)
     }
 
     /// Whether a connection that is gone has only come to API Gateway's limit of two hours. Its client opens another one

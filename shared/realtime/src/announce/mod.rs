@@ -86,6 +86,14 @@ impl<S: Store, C: Sockets> Announcer<S, C> {
         }
     }
 
+    /// Tells one connection. If it is gone, whoever tells it next finds out.
+    pub async fn only(&self, connection: &ConnectionId, event: &ServerEvent) {
+        let Some(frame) = frame(event, None) else { return };
+        if let Err(error) = self.sockets.post(connection, &frame).await {
+            tracing::debug!(%connection, %error, "a connection was not told");
+        }
+    }
+
     /// Tells everybody once more of a change that was made before `view` was read, and of what has become of it since.
     pub async fn repeated(&self, view: &RoomView, entry: &LogEntry, now: Timestamp) {
         for event in &told(entry).to_all {

@@ -136,6 +136,10 @@ impl MediaNodes for DynamoStore {
         }
     }
 
+    async fn claim_of(&self, room: &MeetingId) -> Result<Option<MediaClaim>, StoreError> {
+        self.get(keys::claim(room)).await?.map(|item| body("claim", item)).transpose()
+    }
+
     async fn claims_of(
         &self,
         node: &NodeId,

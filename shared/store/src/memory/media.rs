@@ -72,6 +72,10 @@ impl MediaNodes for MemoryStore {
         .await?
     }
 
+    async fn claim_of(&self, room: &MeetingId) -> Result<Option<MediaClaim>, StoreError> {
+        self.run("claim_of", |state| state.media.claims.get(room).cloned()).await
+    }
+
     async fn claims_of(
         &self,
         node: &NodeId,

@@ -26,7 +26,9 @@ async fn a_claim_is_read_with_the_room(store: impl Store) {
     let claim = store.claim_room(&meeting.id, &node_id("n1"), None, at(0)).await.unwrap();
     assert_eq!(claim, MediaClaim { node: node_id("n1"), epoch: 1, claimed_at: at(0) });
     let view = store.room(&meeting.id, at(0)).await.unwrap().unwrap();
-    assert_eq!(view.media, Some(claim));
+    assert_eq!(view.media.as_ref(), Some(&claim));
+    assert_eq!(store.claim_of(&meeting.id).await.unwrap(), Some(claim));
+    assert_eq!(store.claim_of(&meeting_id("m2")).await.unwrap(), None);
     assert_eq!(view.presences, [presence(&connection)]);
 }
 
