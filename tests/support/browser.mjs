@@ -14,12 +14,12 @@ const PROGRAM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/goo
 /** Where pictures go, if anybody wants to look: SCREENSHOTS=folder. */
 const PICTURES = process.env.SCREENSHOTS;
 
-/** The browser of a test file. `page(options)` opens a page of somebody who has no cookies yet. */
-export async function browser() {
+/** The browser of a test file, with more arguments. `page(options)` opens a page of somebody who has no cookies yet. */
+export async function browser({ args = [] } = {}) {
   assert.ok(PROGRAM, "Chromium is not installed: `make test` installs it, or install the package chromium");
   const program = await chromium.launch({
     executablePath: PROGRAM,
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", ...args],
   });
   after(() => program.close());
   return {

@@ -39,7 +39,10 @@ impl<S: Store, C: Sockets> Signaling<S, C> {
             ClientEvent::Join(join) => self.rooms.join(sender, join).await,
             ClientEvent::Leave(room) => self.rooms.leave(sender, &room).await,
             ClientEvent::Role(room, command) => self.rooms.role(sender, &packet.name, &room, &command).await,
-            ClientEvent::MediaUpdate(update) => self.rooms.media(sender, &update).await,
+            ClientEvent::MediaUpdate(update) => {
+                let outcome = self.rooms.media(sender, &update).await?;
+                Ok(self.media.switched_on(sender, &update, outcome))
+            }
             ClientEvent::SocketIdOf(user) => self.rooms.socket_id_of(sender, &user).await,
             ClientEvent::SetUserId => Ok(Outcome::quiet()),
         }

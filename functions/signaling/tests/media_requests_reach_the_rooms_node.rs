@@ -240,3 +240,22 @@ fn a_change_of_the_meeting_is_told_to_the_node() {
     assert_eq!(calls[0].1.request, Request::RoomChanged { version });
     assert_eq!(hall.house.view().presence(&ConnectionId::new("bo").unwrap()).unwrap().user_id, user("Bo"));
 }
+
+#[test]
+fn what_somebody_switches_on_is_told_to_the_node() {
+    let hall = hall();
+    for (state, told) in [
+        (json!({ "isAudioMuted": false, "isVideoPaused": false }), vec![Source::Microphone, Source::Camera]),
+        (json!({ "isVideoPaused": false }), vec![Source::Camera]),
+        (json!({ "isAudioMuted": true, "isVideoPaused": true }), vec![]),
+    ] {
+        emit(&hall, "ada", "update-my-state", state);
+        let calls = std::mem::take(&mut hall.nodes.state().calls);
+        let connection_id = ConnectionId::new("ada").unwrap();
+        let expected: Vec<Request> = told
+            .into_iter()
+            .map(|source| Request::SwitchedOn { connection_id: connection_id.clone(), source })
+            .collect();
+        assert_eq!(calls.into_iter().map(|(_, call)| call.request).collect::<Vec<_>>(), expected);
+    }
+}

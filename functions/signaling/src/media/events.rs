@@ -2,7 +2,7 @@
 
 use dais_domain::{
     MeetingId, Presence, Refusal, RoomView, Source,
-    wire::{JoinRoom, ServerEvent, names as room_names},
+    wire::{JoinRoom, MediaUpdate, ServerEvent, names as room_names},
 };
 use dais_media::{
     capabilities,
@@ -11,6 +11,7 @@ use dais_media::{
 };
 use dais_realtime::{Announcer, Sender, Sockets, frame};
 use dais_store::Store;
+use futures::future::OptionFuture;
 use serde_json::{Value, json};
 
 use super::{Asked, Media, MediaError, Reach, peer};
@@ -76,6 +77,27 @@ impl<S: Store> Media<S> {
             }
         };
         Ok(Outcome { ack, frames, later: Some(Box::pin(later)), in_order: true, ack_last: true })
+    }
+
+    /// Lets the node know of what a client has switched on, after its answer: it may have held it back while it was locked.
+    pub fn switched_on(&self, sender: &Sender, update: &MediaUpdate, outcome: Outcome) -> Outcome {
+        let on = [(Source::Microphone, update.is_audio_muted), (Source::Camera, update.is_video_paused)];
+        let on: Vec<Source> = on.into_iter().filter(|(_, off)| *off == Some(false)).map(|(source, _)| source).collect();
+        if on.is_empty() {
+            return outcome;
+        }
+        let (media, room, connection_id) = (self.clone(), update.room.clone(), sender.connection_id.clone());
+        let telling = async move {
+            for source in on {
+                media.mention(&room, None, Request::SwitchedOn { connection_id: connection_id.clone(), source }).await;
+            }
+        };
+        let before = outcome.later;
+        let later = async move {
+            let before = OptionFuture::from(before);
+            futures::join!(telling, before);
+        };
+        Outcome { later: Some(Box::pin(later)), ..outcome }
     }
 
     /// Passes a request on to the room's node. The node knows whether its sender is in the room.

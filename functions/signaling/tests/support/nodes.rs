@@ -134,6 +134,7 @@ impl State {
             | Request::PauseProducer { connection_id, .. }
             | Request::ResumeProducer { connection_id, .. }
             | Request::CloseProducer { connection_id, .. }
+            | Request::SwitchedOn { connection_id, .. }
             | Request::Consume { connection_id, .. }
             | Request::ResumeConsumer { connection_id, .. }
             | Request::PauseConsumer { connection_id, .. }
