@@ -121,10 +121,9 @@ impl<S: Store> Media<S> {
         if moved {
             let (announcer, store, now) = (rooms.announcer().clone(), rooms.store().clone(), sender.now);
             outcome.later = Some(Box::pin(async move {
-                match store.room(&room, now).await.map_err(unavailable) {
-                    Ok(Some(view)) => announcer.event(&view, &node_changed(&room), None, now).await,
-                    // They notice that nothing comes any more.
-                    Ok(None) | Err(_) => {}
+                // If this fails they notice that nothing comes any more.
+                if let Ok(Some(view)) = store.room(&room, now).await.map_err(unavailable) {
+                    announcer.event(&view, &node_changed(&room), None, now).await;
                 }
             }));
         }
