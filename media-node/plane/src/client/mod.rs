@@ -14,7 +14,7 @@ use std::{
 };
 
 use bytes::BytesMut;
-use dais_media::{DtlsParameters, IceParameters, transport::DtlsRole};
+use dais_media::{DtlsParameters, IceParameters, capabilities::id::TRANSPORT_CC, transport::DtlsRole};
 use rtc_dtls::extension::extension_use_srtp::SrtpProtectionProfile;
 pub use rtc_rtcp;
 use rtc_rtcp::{
@@ -27,7 +27,9 @@ use rtc_srtp::{context::Context, protection_profile::ProtectionProfile};
 pub use crate::srtp::nonces;
 use crate::{
     Identity, NewTransport,
+    congestion::{Arrivals, INTERVAL},
     dtls::{Configs, Dtls, Established, Outcome},
+    rtp::Header,
     srtp::Profile,
 };
 
@@ -45,11 +47,13 @@ pub struct Behaviour {
     pub offers_gcm: bool,
     /// It offers AES_CM_128_HMAC_SHA1_80.
     pub offers_cm: bool,
+    /// It tells the node when packets with transport-wide numbers came.
+    pub sends_feedback: bool,
 }
 
 impl Default for Behaviour {
     fn default() -> Self {
-        Self { is_dtls_client: true, offers_gcm: true, offers_cm: true }
+        Self { is_dtls_client: true, offers_gcm: true, offers_cm: true, sends_feedback: true }
     }
 }
 
@@ -120,6 +124,8 @@ pub struct Client {
     dtls: Option<Dtls>,
     keys: Option<Box<Keys>>,
     next_check: Instant,
+    arrivals: Option<Box<Arrivals>>,
+    feedback_at: Option<Instant>,
     transmits: VecDeque<Vec<u8>>,
     noticed: VecDeque<Noticed>,
     /// Its SSRC in RTCP that is about nothing it sends.
@@ -140,6 +146,8 @@ impl Client {
             dtls: None,
             keys: None,
             next_check: now,
+            arrivals: None,
+            feedback_at: None,
             transmits: VecDeque::new(),
             noticed: VecDeque::new(),
             rtcp_ssrc: 1,
@@ -180,7 +188,7 @@ impl Client {
     /// When [`Client::advance`] is wanted next.
     pub fn deadline(&self) -> Instant {
         let dtls = self.dtls.as_ref().and_then(Dtls::deadline);
-        dtls.map_or(self.next_check, |dtls| dtls.min(self.next_check))
+        [dtls, self.feedback_at].into_iter().flatten().fold(self.next_check, Instant::min)
     }
 
     /// Does what is due.
@@ -189,6 +197,13 @@ impl Client {
             let interval = if self.ice.is_answered() { CONSENT_INTERVAL } else { CHECK_INTERVAL };
             self.next_check = now + interval;
             self.transmits.extend(self.ice.check());
+        }
+        if self.feedback_at.is_some_and(|at| at <= now) {
+            self.feedback_at = None;
+            let ssrc = self.rtcp_ssrc;
+            if let Some(feedback) = self.arrivals.as_mut().and_then(|arrivals| arrivals.report(ssrc)) {
+                let _ = self.send_rtcp(&[Box::new(feedback)]);
+            }
         }
         if let Some(dtls) = &mut self.dtls
             && !dtls.advance(now)
@@ -203,7 +218,7 @@ impl Client {
         match datagram.first() {
             Some(0..=3) => self.receive_stun(now, datagram),
             Some(20..=63) => self.receive_dtls(now, datagram),
-            Some(128..=191) => self.receive_media(datagram),
+            Some(128..=191) => self.receive_media(now, datagram),
             _ => {}
         }
     }
@@ -249,12 +264,22 @@ impl Client {
         Some(Keys { outbound: context(established.is_client)?, inbound: context(!established.is_client)? })
     }
 
-    fn receive_media(&mut self, datagram: &[u8]) {
+    fn receive_media(&mut self, now: Instant, datagram: &[u8]) {
         let Some(keys) = &mut self.keys else { return };
         let noticed = if datagram.get(1).is_some_and(|kind| (192..=223).contains(kind)) {
             let opened = keys.inbound.decrypt_rtcp(datagram).ok();
             opened.and_then(|mut compound| unmarshal(&mut compound).ok()).map(Noticed::Rtcp)
         } else {
+            if self.shared.behaviour.sends_feedback
+                && let Some(header) = Header::read(datagram)
+                && let Some((_, number)) = header.extensions(datagram).find(|(id, _)| *id == TRANSPORT_CC)
+                && let Some(number) = number.first_chunk()
+            {
+                let arrivals = self.arrivals.get_or_insert_with(|| Box::new(Arrivals::new(now)));
+                let is_full = arrivals.record(now, u16::from_be_bytes(*number), header.ssrc);
+                let at = if is_full { now } else { now + INTERVAL };
+                self.feedback_at = Some(self.feedback_at.map_or(at, |before| before.min(at)));
+            }
             keys.inbound.decrypt_rtp(datagram).ok().map(Noticed::Rtp)
         };
         self.noticed.push_back(noticed.unwrap_or(Noticed::Undecryptable));

@@ -60,7 +60,13 @@ impl Estimator {
     /// The subscriber says what came.
     pub(crate) fn feedback(&mut self, now: Instant, feedback: &TransportLayerCc) {
         self.reports.clear();
-        for acknowledgement in convert_twcc(feedback) {
+        // Nobody waits so long with feedback; and reading it takes memory.
+        if usize::from(feedback.packet_status_count) > 4 * LENGTH {
+            return;
+        }
+        // The component takes the unused places of the last chunk for lost packets.
+        let spoken_of = usize::from(feedback.packet_status_count);
+        for acknowledgement in convert_twcc(feedback).into_iter().take(spoken_of) {
             let number = extend(self.next, acknowledgement.sequence_number);
             let Some(slot) = self.sent.get_mut(number as usize % LENGTH) else { return };
             if slot.number != number {
