@@ -83,15 +83,21 @@ export const baseline = () =>
     env: { NODE_ENV: "production" },
   });
 
-/** The tool, as a function that takes a command and gives its answer. */
-export function benchTool() {
-  const child = start(built("dais-bench"), [], { stdio: ["pipe", "pipe", "inherit"] });
+/** The tool for sockets. */
+export const benchTool = () => lineTool("dais-bench");
+
+/** The tool for media. */
+export const loadTool = () => lineTool("dais-media-load");
+
+/** A program that takes a command per line and gives an answer per line, as a function. */
+function lineTool(name) {
+  const child = start(built(name), [], { stdio: ["pipe", "pipe", "inherit"] });
   const waiting = [];
   createInterface({ input: child.stdout }).on("line", (line) => waiting.shift()?.(JSON.parse(line)));
   const run = async (command) => {
     const answer = new Promise((resolve) => waiting.push(resolve));
     child.stdin.write(`${JSON.stringify(command)}\n`);
-    const ended = child.ended.then(() => ({ error: "dais-bench has ended" }));
+    const ended = child.ended.then(() => ({ error: `${name} has ended` }));
     const result = await Promise.race([answer, ended]);
     if (result.error) throw new Error(result.error);
     return result;

@@ -3,16 +3,21 @@
 use std::{
     io::{IoSlice, IoSliceMut},
     net::SocketAddr,
+    ops::Range,
     os::fd::RawFd,
 };
 
 use nix::{
     errno::Errno,
-    sys::socket::{MsgFlags, MultiHeaders, SockaddrStorage, recvmmsg, sendmmsg},
+    sys::socket::{ControlMessage, MsgFlags, MultiHeaders, SockaddrStorage, recvmmsg, sendmmsg, sendmsg},
 };
 
 /// Datagrams per call.
 pub(super) const BATCH: usize = 64;
+/// Datagrams in one message that the kernel cuts up (its UDP_MAX_SEGMENTS was 64 until Linux 6.9).
+const SEGMENTS: usize = 64;
+/// Bytes of such a message: what an IPv4 packet can carry, less its headers.
+const MESSAGE_BYTES: usize = 65_000;
 /// Bytes of the longest datagram that is taken whole: Ethernet's 1,500 and some room for tunnels.
 pub(super) const DATAGRAM_BYTES: usize = 2_048;
 
@@ -71,6 +76,10 @@ fn std_address(address: &SockaddrStorage) -> Option<SocketAddr> {
 pub(super) struct Sender {
     headers: MultiHeaders<SockaddrStorage>,
     addresses: Vec<Option<SockaddrStorage>>,
+    /// Places in the egress, by receiver.
+    order: Vec<usize>,
+    /// The kernel cuts one long datagram into equal ones (UDP_SEGMENT, Linux 4.18).
+    segments: bool,
 }
 
 /// What became of a batch.
@@ -82,27 +91,98 @@ pub(super) struct Sent {
     pub(super) dropped: u64,
 }
 
-impl Sender {
-    pub(super) fn new() -> Self {
-        Self { headers: MultiHeaders::preallocate(BATCH, None), addresses: Vec::with_capacity(BATCH) }
+/// Datagrams that wait to be sent.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Waiting<'a> {
+    /// Where each goes, and where it is in the buffer.
+    pub(super) entries: &'a [(SocketAddr, Range<usize>)],
+    /// All their bytes.
+    pub(super) buffer: &'a [u8],
+}
+
+impl<'a> Waiting<'a> {
+    fn to(&self, at: usize) -> SocketAddr {
+        self.entries[at].0
     }
 
-    /// Sends datagrams in their order. One that cannot be sent is dropped, as a network would, and holds up no other.
-    pub(super) fn send<'a>(&mut self, socket: RawFd, datagrams: impl Iterator<Item = (SocketAddr, &'a [u8])>) -> Sent {
+    pub(super) fn bytes(&self, at: usize) -> &'a [u8] {
+        self.buffer.get(self.entries[at].1.clone()).unwrap_or_default()
+    }
+}
+
+impl Sender {
+    pub(super) fn new() -> Self {
+        Self {
+            headers: MultiHeaders::preallocate(BATCH, None),
+            addresses: Vec::with_capacity(BATCH),
+            order: Vec::new(),
+            segments: true,
+        }
+    }
+
+    /// Sends datagrams; those to one receiver in their order. One that cannot be sent is dropped, as a network would, and
+    /// holds up no other. Several of one length to one receiver, such as the packets of a video frame, are one message.
+    /// `keeps`: whether to send the one at a place at all.
+    pub(super) fn send(&mut self, socket: RawFd, waiting: Waiting<'_>, keeps: impl FnMut(&usize) -> bool) -> Sent {
         let mut sent = Sent::default();
+        let mut order = std::mem::take(&mut self.order);
+        order.clear();
+        order.extend((0..waiting.entries.len()).filter(keeps));
+        order.sort_unstable_by_key(|at| (waiting.to(*at), *at));
         let mut slices = [[IoSlice::new(&[])]; BATCH];
         self.addresses.clear();
-        for (to, datagram) in datagrams {
-            if let Some(slice) = slices.get_mut(self.addresses.len()) {
-                *slice = [IoSlice::new(datagram)];
-                self.addresses.push(Some(to.into()));
-            }
-            if self.addresses.len() == BATCH {
+        let mut rest = order.as_slice();
+        while let Some((first, _)) = rest.split_first() {
+            let (run, after) = rest.split_at(if self.segments { run(waiting, rest) } else { 1 });
+            rest = after;
+            if run.len() > 1 {
+                // What went before it to the same receiver goes first.
                 self.flush(socket, &slices, &mut sent);
+                if self.send_segments(socket, waiting, run, &mut sent) {
+                    continue;
+                }
+            }
+            for at in if run.len() > 1 { run } else { std::slice::from_ref(first) } {
+                slices[self.addresses.len()] = [IoSlice::new(waiting.bytes(*at))];
+                self.addresses.push(Some(waiting.to(*at).into()));
+                if self.addresses.len() == BATCH {
+                    self.flush(socket, &slices, &mut sent);
+                }
             }
         }
         self.flush(socket, &slices, &mut sent);
+        self.order = order;
         sent
+    }
+
+    /// Sends a run as one message. False: the kernel cannot, and nothing has been sent.
+    fn send_segments(&mut self, socket: RawFd, waiting: Waiting<'_>, run: &[usize], sent: &mut Sent) -> bool {
+        let Some(first) = run.first() else { return true };
+        let mut slices = [IoSlice::new(&[]); SEGMENTS];
+        for (slice, at) in slices.iter_mut().zip(run) {
+            *slice = IoSlice::new(waiting.bytes(*at));
+        }
+        let length = u16::try_from(waiting.bytes(*first).len()).unwrap_or(u16::MAX);
+        let control = [ControlMessage::UdpGsoSegments(&length)];
+        let to = SockaddrStorage::from(waiting.to(*first));
+        loop {
+            match sendmsg(socket, &slices[..run.len()], &control, MsgFlags::MSG_DONTWAIT, Some(&to)) {
+                Ok(_) => {
+                    sent.sent += run.len() as u64;
+                    return true;
+                }
+                Err(Errno::EINTR) => {}
+                Err(Errno::EINVAL | Errno::EIO | Errno::ENOPROTOOPT | Errno::EMSGSIZE) => {
+                    // An old kernel, or an interface that cannot: one by one from now on.
+                    self.segments = false;
+                    return false;
+                }
+                Err(_) => {
+                    sent.dropped += run.len() as u64;
+                    return true;
+                }
+            }
+        }
     }
 
     fn flush(&mut self, socket: RawFd, slices: &[[IoSlice<'_>; 1]; BATCH], sent: &mut Sent) {
@@ -128,12 +208,41 @@ impl Sender {
     }
 }
 
+/// How many of `order` begin a run: one receiver, one length, only the last one shorter.
+fn run(waiting: Waiting<'_>, order: &[usize]) -> usize {
+    let Some(first) = order.first() else { return 0 };
+    let (to, length) = (waiting.to(*first), waiting.bytes(*first).len());
+    let mut count = 1;
+    for at in order.iter().skip(1).take(SEGMENTS - 1) {
+        let next = waiting.bytes(*at).len();
+        if waiting.to(*at) != to || next > length || (count + 1) * length > MESSAGE_BYTES {
+            break;
+        }
+        count += 1;
+        if next < length {
+            break;
+        }
+    }
+    count
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use std::{net::UdpSocket, os::fd::AsRawFd};
 
     use super::*;
+
+    /// Datagrams with their buffer.
+    fn egress(datagrams: &[(SocketAddr, &[u8])]) -> (Vec<(SocketAddr, Range<usize>)>, Vec<u8>) {
+        let mut buffer = Vec::new();
+        let entries = datagrams.iter().map(|(to, bytes)| {
+            let start = buffer.len();
+            buffer.extend_from_slice(bytes);
+            (*to, start..buffer.len())
+        });
+        (entries.collect(), buffer)
+    }
 
     fn pair() -> (UdpSocket, UdpSocket) {
         let bind = || UdpSocket::bind("127.0.0.1:0").unwrap();
@@ -142,11 +251,18 @@ mod tests {
 
     #[test]
     fn more_than_a_batch_arrives_in_order() {
+        in_order(Sender::new());
+        in_order(Sender { segments: false, ..Sender::new() });
+    }
+
+    fn in_order(mut sender: Sender) {
         let (from, to) = pair();
         let address = to.local_addr().unwrap();
-        let datagrams: Vec<[u8; 4]> = (0..100u32).map(u32::to_be_bytes).collect();
-        let sent = Sender::new().send(from.as_raw_fd(), datagrams.iter().map(|datagram| (address, &datagram[..])));
-        assert_eq!(sent, Sent { sent: 100, dropped: 0 });
+        let payloads: Vec<[u8; 4]> = (0..100u32).map(u32::to_be_bytes).collect();
+        let datagrams: Vec<_> = payloads.iter().map(|payload| (address, &payload[..])).collect();
+        let (entries, buffer) = egress(&datagrams);
+        let waiting = Waiting { entries: &entries, buffer: &buffer };
+        assert_eq!(sender.send(from.as_raw_fd(), waiting, |_| true), Sent { sent: 100, dropped: 0 });
 
         let (mut receiver, mut seen) = (Receiver::new(), Vec::new());
         while receiver.fill(to.as_raw_fd()).unwrap() > 0 {
@@ -165,8 +281,30 @@ mod tests {
         // No address of this family can be reached from this socket.
         let bad: SocketAddr = "[2001:db8::1]:9".parse().unwrap();
         let datagrams = [(good, &b"a"[..]), (bad, &b"b"[..]), (good, &b"c"[..])];
-        let sent = Sender::new().send(from.as_raw_fd(), datagrams.into_iter());
+        let (entries, buffer) = egress(&datagrams);
+        let sent = Sender::new().send(from.as_raw_fd(), Waiting { entries: &entries, buffer: &buffer }, |_| true);
         assert_eq!(sent, Sent { sent: 2, dropped: 1 });
+    }
+
+    #[test]
+    fn a_run_is_of_one_receiver_and_one_length_with_a_shorter_end() {
+        let at = |port: u16| SocketAddr::from(([127, 0, 0, 1], port));
+        let lengths =
+            |to: &[(u16, usize)]| to.iter().map(|(port, length)| (*port, vec![0u8; *length])).collect::<Vec<_>>();
+        for (datagrams, expected) in [
+            (vec![(1, 100), (1, 100), (1, 40), (1, 40)], 3),
+            (vec![(1, 100), (2, 100)], 1),
+            (vec![(1, 40), (1, 100)], 1),
+            (vec![(1, 1_200); 70], 54),
+            (vec![(1, 100); 70], 64),
+        ] {
+            let owned = lengths(&datagrams);
+            let datagrams: Vec<_> = owned.iter().map(|(port, bytes)| (at(*port), bytes.as_slice())).collect();
+            let order: Vec<_> = (0..datagrams.len()).collect();
+            let (entries, buffer) = egress(&datagrams);
+            let waiting = Waiting { entries: &entries, buffer: &buffer };
+            assert_eq!(run(waiting, &order), expected, "{:?}", owned.len());
+        }
     }
 
     #[test]

@@ -17,7 +17,7 @@ use mio::{Events, Interest, Poll, Token, Waker, net::UdpSocket as MioSocket};
 use tokio::sync::{mpsc::UnboundedSender, oneshot};
 
 use super::{
-    batch::{BATCH, Receiver, Sender},
+    batch::{BATCH, Receiver, Sender, Waiting},
     socket::{self, SocketError},
 };
 use crate::settings::Loss;
@@ -236,8 +236,9 @@ impl Thread {
             return;
         }
         let dice = &mut self.dice;
-        let datagrams = egress.iter().filter(|(_, datagram)| !dice.loses_outgoing(datagram));
-        let sent = sender.send(self.socket.as_raw_fd(), datagrams);
+        let waiting = Waiting { entries: egress.entries(), buffer: egress.buffer() };
+        let keeps = |at: &usize| !dice.loses_outgoing(waiting.bytes(*at));
+        let sent = sender.send(self.socket.as_raw_fd(), waiting, keeps);
         self.traffic.sent.fetch_add(sent.sent, Ordering::Relaxed);
         self.traffic.dropped.fetch_add(sent.dropped, Ordering::Relaxed);
         egress.clear();

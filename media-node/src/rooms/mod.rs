@@ -148,7 +148,7 @@ impl<S: Store, C: Sockets> Rooms<S, C> {
         self.transports_lock().retain(|_, owner| owner.room != room.id);
         let key = room.key;
         self.planes_lock().remove(&(room.worker.number(), key));
-        if room.worker.run(move |plane, _| plane.close_room(key)).await.is_err() {
+        if room.worker.run(move |plane, now| plane.close_room(now, key)).await.is_err() {
             tracing::error!(roomId = %room.id, "its worker is gone");
         }
     }

@@ -1,18 +1,21 @@
 //! Keeping rooms as the table says: after every change that is told, and every few seconds in case one was not.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use dais_domain::{MeetingId, RoomView, Version};
 use dais_media::control::Problem;
 use dais_realtime::Sockets;
 use dais_store::Store;
+use futures::{StreamExt, stream};
 use serde_json::json;
 
-use super::{Rooms, enforce::Verdict, push::names, reaches, room::Room, unavailable};
+use super::{Rooms, Slot, enforce::Verdict, push::names, reaches, room::Room, unavailable};
 
 /// How often somebody is told of a producer that he does not consume. The real front ends begin to listen only after they
 /// have consumed all that was there when they came, so what was made meanwhile is told again.
 const REMINDERS: u8 = 3;
+/// Rooms that are read at once.
+const AT_ONCE: usize = 16;
 /// Tries to read a version that somebody says he has written, and the pause between them. A consistent read has it at once.
 const VERSION_TRIES: usize = 5;
 const VERSION_PAUSE: Duration = Duration::from_millis(20);
@@ -73,25 +76,31 @@ impl<S: Store, C: Sockets> Rooms<S, C> {
         Ok(())
     }
 
-    /// Looks after every room once.
+    /// Looks after every room once, a few at a time.
     pub async fn look_after_all(&self) {
-        for (id, slot) in self.slots() {
-            let mut slot = slot.lock().await;
-            if let Some(room) = slot.as_mut() {
-                match self.look_after(room).await {
-                    Ok(true) => {}
-                    Ok(false) => {
-                        if let Some(room) = slot.take() {
-                            self.close(room).await;
-                        }
-                    }
-                    // Nothing is stopped because the table cannot be read, and nothing new is allowed.
-                    Err(problem) => tracing::warn!(roomId = %id, %problem, "a room could not be looked after"),
+        let rooms = stream::iter(self.slots());
+        rooms.for_each_concurrent(AT_ONCE, |(id, slot)| self.look_after_slot(id, slot)).await;
+    }
+
+    async fn look_after_slot(&self, id: MeetingId, slot: Arc<Slot>) {
+        let mut room = slot.lock().await;
+        let stays = match room.as_mut() {
+            Some(room) => self.look_after(room).await,
+            None => Ok(false),
+        };
+        match stays {
+            Ok(true) => {}
+            Ok(false) => {
+                if let Some(room) = room.take() {
+                    self.close(room).await;
                 }
             }
-            drop(slot);
-            self.forget_empty(&id);
+            // Nothing is stopped because the table cannot be read, and nothing new is allowed.
+            Err(problem) => tracing::warn!(roomId = %id, %problem, "a room could not be looked after"),
         }
+        drop(room);
+        drop(slot);
+        self.forget_empty(&id);
     }
 
     /// False: the room is not this node's any more, or nobody is on it.

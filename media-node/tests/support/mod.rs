@@ -1,6 +1,9 @@
 //! A caller of the control API: TLS that pins a fingerprint, HTTP/1.1, one connection per call.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+pub mod media;
+pub mod world;
+
 use std::{net::SocketAddr, sync::Arc};
 
 use aws_lc_rs::digest;

@@ -1,0 +1,164 @@
+// `make bench-media`: what the media node costs to forward, to join and to hold.
+//
+// Clients sign in, join and subscribe over the real protocol, with stock socket.io-client, through the local cloud; their media is
+// that of dais-media-load, a process of its own. The node runs on one processor, everything else on the other. docs/benchmarks.md says
+// how to read the figures.
+
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import os from "node:os";
+
+import { io } from "socket.io-client";
+
+import { loadTool, localCloud } from "./processes.mjs";
+import { members } from "./people.mjs";
+import { median, table } from "./text.mjs";
+
+const FAST = process.env.FAST === "1";
+const RUNS = FAST ? 1 : 3;
+const WARM_MS = FAST ? 500 : 2000;
+const FLOW_MS = FAST ? 1000 : 4000;
+/** Publishers, and how many others each of them is received by. */
+const SHAPES = [
+  { name: "1x1", publishers: 1, subscribers: 1 },
+  { name: "1x10", publishers: 1, subscribers: 10 },
+  { name: "1x100", publishers: 1, subscribers: 100 },
+  { name: "1x200", publishers: 1, subscribers: 200 },
+  { name: "10x9", publishers: 10, subscribers: 0 },
+].slice(0, FAST ? 2 : 5);
+
+const NODE_CPU = 0;
+const REST_CPU = os.cpus().length > 1 ? 1 : 0;
+const pin = (pid, cpu) => execFileSync("taskset", ["-acp", String(cpu), String(pid)], { stdio: "ignore" });
+
+/** Nanoseconds that a process has been on a processor, user and system. */
+function cpuNs(pid) {
+  const threads = readdirSync(`/proc/${pid}/task`);
+  return threads.reduce((sum, thread) => sum + Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8").split(" ")[0]), 0);
+}
+const rssKb = (pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]);
+
+const AUDIO = { mimeType: "audio/opus", payloadType: 111, clockRate: 48000, channels: 2, parameters: {}, rtcpFeedback: [] };
+const VIDEO = { mimeType: "video/VP8", payloadType: 96, clockRate: 90000, parameters: {}, rtcpFeedback: [{ type: "nack", parameter: "" }] };
+
+/** Asks over a socket; an answer with an error ends the measurement. */
+async function ask(socket, event, payload) {
+  const answer = await socket.timeout(20_000).emitWithAck(event, payload);
+  if (answer?.error) throw new Error(`${event}: ${answer.error}`);
+  return answer;
+}
+
+async function join(cloud, person, roomId) {
+  const socket = io(cloud.url, { auth: { token: person.token }, transports: ["websocket"], forceNew: true });
+  await new Promise((resolve, reject) => socket.once("connect", resolve).once("connect_error", reject));
+  const { rtpCapabilities } = await ask(socket, "get-rtp-capabilities", { roomId });
+  const { existingProducers } = await ask(socket, "join-mediasoup-room", { roomId, rtpCapabilities });
+  return { socket, rtpCapabilities, existingProducers };
+}
+
+let transports = 0;
+/** Makes a transport and connects it; gives how long ICE and DTLS took. */
+async function connect(tool, client, roomId, direction) {
+  const id = `t${transports++}`;
+  const { params } = await ask(client.socket, "create-webrtc-transport", { roomId, direction });
+  const { dtlsParameters } = await tool.run({ do: "transport", id, params });
+  await ask(client.socket, "connect-transport", { roomId, transportId: params.id, dtlsParameters });
+  const { tookUs } = await tool.run({ do: "connect", id });
+  return { id, transportId: params.id, tookUs };
+}
+
+async function publish(tool, client, roomId, number) {
+  const transport = await connect(tool, client, roomId, "send");
+  const send = { do: "send", id: transport.id };
+  for (const [kind, codec, ssrc] of [["audio", AUDIO, 1000 + number * 10], ["video", VIDEO, 1001 + number * 10]]) {
+    const rtpParameters = { mid: kind, codecs: [codec], headerExtensions: [], encodings: [{ ssrc }], rtcp: { cname: `p${number}` } };
+    await ask(client.socket, "produce", { roomId, transportId: transport.transportId, kind, rtpParameters, appData: {} });
+    send[kind] = { ssrc, payloadType: codec.payloadType };
+  }
+  await tool.run(send);
+  return transport;
+}
+
+async function subscribe(tool, client, roomId, producers) {
+  const transport = await connect(tool, client, roomId, "recv");
+  for (const { producerId } of producers) {
+    const consumer = await ask(client.socket, "consume", { roomId, producerId, rtpCapabilities: client.rtpCapabilities });
+    await ask(client.socket, "resume-consumer", { roomId, consumerId: consumer.id });
+  }
+  return transport;
+}
+
+async function measure({ name, publishers, subscribers }) {
+  const cloud = await localCloud({ env: { NODES: "1", PING_INTERVAL_MS: "480000" } });
+  const tool = loadTool();
+  try {
+    const [node] = (await cloud.tool("/_local/media")).nodes;
+    pin(cloud.pid, REST_CPU), pin(tool.pid, REST_CPU), pin(node.pid, NODE_CPU);
+    const people = await members(cloud, publishers + subscribers);
+    const roomId = await cloud.createMeeting(people[0]);
+    const clients = [];
+    for (const person of people) clients.push(await join(cloud, person, roomId));
+
+    const joins = [];
+    const senders = clients.slice(0, publishers);
+    for (const [number, client] of senders.entries()) joins.push((await publish(tool, client, roomId, number)).tookUs);
+    const receivers = subscribers ? clients.slice(publishers) : clients;
+    const { existingProducers } = await ask(receivers[0].socket, "join-mediasoup-room", { roomId, rtpCapabilities: receivers[0].rtpCapabilities });
+    const all = subscribers ? existingProducers : null;
+
+    const before = { cpu: cpuNs(node.pid), rss: rssKb(node.pid) };
+    for (const client of receivers) {
+      const producers = all ?? (await ask(client.socket, "join-mediasoup-room", { roomId, rtpCapabilities: client.rtpCapabilities })).existingProducers;
+      joins.push((await subscribe(tool, client, roomId, producers)).tookUs);
+    }
+    const after = { cpu: cpuNs(node.pid), rss: rssKb(node.pid) };
+
+    const each = subscribers || publishers - 1;
+    const runs = [];
+    for (let run = 0; run < RUNS; run++) {
+      await tool.run({ do: "flow", ms: WARM_MS, each });
+      const cpu = cpuNs(node.pid);
+      const flow = await tool.run({ do: "flow", ms: FLOW_MS, each });
+      const spent = cpuNs(node.pid) - cpu;
+      runs.push({ ...flow, usPerPacket: spent / 1000 / flow.received, cores: spent / 1e6 / FLOW_MS });
+    }
+    const of = (field) => median(runs.map((run) => run[field]));
+    return {
+      shape: name,
+      "CPU µs/packet": of("usPerPacket"),
+      "runs": runs.map((run) => run.usPerPacket.toFixed(2)).join(" "),
+      "node cores": of("cores"),
+      "packets/s per core": Math.round(1e6 / of("usPerPacket")),
+      "kpackets/s out": of("received") / FLOW_MS,
+      "loss %": 100 * of("lossShare"),
+      "delay p50 µs": Math.round(of("p50Us")),
+      "delay p99 µs": Math.round(of("p99Us")),
+      "join p50 ms": median(joins) / 1000,
+      "CPU ms/join": (after.cpu - before.cpu) / 1e6 / receivers.length,
+      "KB/subscriber idle": Math.round((after.rss - before.rss) / receivers.length),
+      "KB/subscriber flowing": Math.round((rssKb(node.pid) - before.rss) / receivers.length),
+      "tool cores": of("toolCores"),
+    };
+  } finally {
+    tool.stop();
+    await cloud.stop();
+  }
+}
+
+const floorTool = loadTool();
+pin(floorTool.pid, NODE_CPU);
+const floors = [];
+for (let run = 0; run < RUNS; run++) floors.push(await floorTool.run({ do: "floor", ms: FAST ? 300 : 1500 }));
+floorTool.stop();
+const floor = median(floors.map((run) => run.sendtoAndGcmUs));
+console.log(`floor: sendto of 1,200 bytes and one AES-128-GCM: ${floor.toFixed(2)} µs (${floors.map((run) => run.sendtoAndGcmUs.toFixed(2)).join(" ")})`);
+
+const rows = [];
+for (const shape of SHAPES) {
+  process.stderr.write(`${shape.name} …\n`);
+  rows.push(await measure(shape));
+}
+console.log(table(Object.keys(rows[0]), rows.map((row) => Object.values(row))));
+const wide = rows.find((row) => row.shape === "1x200");
+if (wide) console.log(`1x200 is ${(Number(wide["CPU µs/packet"]) / floor).toFixed(2)} times the floor (target: at most 2)`);
+process.exit(0);
