@@ -191,7 +191,8 @@ pub fn consume(
         })
         .collect();
     Some(RtpParameters {
-        mid: None,
+        // Unique on the transport: mediasoup-client numbers those that have none, and numbers two that come at once alike.
+        mid: Some(ssrcs.media.to_string()),
         codecs,
         header_extensions,
         encodings: vec![encoding],

@@ -38,6 +38,6 @@ for (const nodes of [2, 1]) {
       // One alone has to be started again first.
       assert.ok(gap < (nodes > 1 ? GAP_MS : 2 * GAP_MS), `${gap} ms`);
     }
-    assert.deepEqual((await ada.heard("media-node-changed"))[0], { roomId });
+    assert.equal((await ada.heard("media-node-changed"))[0].roomId, roomId);
   });
 }
