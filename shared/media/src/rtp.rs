@@ -324,7 +324,8 @@ impl RtpParameters {
         }
         for extension in &self.header_extensions {
             text("uri", &extension.uri, 128)?;
-            if !(1..=14).contains(&extension.id) {
+            // Above 14 the packets have headers of the two-byte form (RFC 8285, 4.3): browsers use them.
+            if extension.id == 0 {
                 return Err(ParametersError::Range { member: "id" });
             }
         }
