@@ -45,11 +45,11 @@ fmt: ## Formats the code
 openapi: ## Writes the document of the REST API again, after a change of an operation
 	@UPDATE=1 cargo test --workspace --quiet --test openapi
 
-fuzz: ## Fuzzes the codec, FUZZ_SECONDS=60 for each of its targets (needs a nightly compiler)
+fuzz: ## Fuzzes the codec and the media plane, FUZZ_SECONDS=60 for each target (needs a nightly compiler)
 	@.ci/tools fuzz
-	@cd shared/socketio && for target in fuzz/fuzz_targets/*.rs; do \
-	  PATH='$(CURDIR)/target/tools/bin':$$PATH cargo +nightly fuzz run "$$(basename "$$target" .rs)" -- -max_total_time=$(FUZZ_SECONDS) || exit; \
-	done
+	@for crate in shared/socketio media-node/plane; do for target in $$crate/fuzz/fuzz_targets/*.rs; do \
+	  (cd $$crate && PATH='$(CURDIR)/target/tools/bin':$$PATH cargo +nightly fuzz run "$$(basename "$$target" .rs)" -- -max_total_time=$(FUZZ_SECONDS)) || exit; \
+	done; done
 
 bench-roles: build ## Measures role changes in rooms of 2 to 1,000 sockets, and what they cost
 	@.ci/tools bench

@@ -17,6 +17,8 @@ mod egress;
 mod error;
 mod event;
 mod forward;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod ice;
 mod identity;
 mod keys;

@@ -303,6 +303,14 @@ impl Client {
         Ok(())
     }
 
+    /// Encrypts and sends bytes as if they were a compound.
+    pub fn send_raw_rtcp(&mut self, compound: &[u8]) -> Result<(), ClientError> {
+        let keys = self.keys.as_mut().ok_or(ClientError::NotConnected)?;
+        let sealed = keys.outbound.encrypt_rtcp(compound);
+        self.transmits.push_back(sealed.map_err(|error| ClientError::Component(error.to_string()))?.to_vec());
+        Ok(())
+    }
+
     /// Asks for packets again.
     pub fn send_nack(&mut self, media_ssrc: u32, missing: &[u16]) -> Result<(), ClientError> {
         let nacks = nack_pairs_from_sequence_numbers(missing);

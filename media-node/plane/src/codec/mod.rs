@@ -78,3 +78,43 @@ fn h264_begins_key_frame(payload: &[u8]) -> bool {
         _ => is_key(header),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn key_frames_are_seen_where_they_begin() {
+        let cases: &[(Codec, &[u8], bool)] = &[
+            (Codec::Vp8, &[0x10, 0x00], true),
+            (Codec::Vp8, &[0x10, 0x01], false),
+            (Codec::Vp8, &[0x00, 0x00], false),
+            (Codec::Vp8, &[0x90, 0x80, 0x81, 0x23, 0x50], true),
+            (Codec::Vp8, &[0x90, 0x80, 0x81], false),
+            // Begins a frame that refers to no other; the same with layers, the lowest and a higher one.
+            (Codec::Vp9, &[0x8c, 0x81, 0x23, 0x00], true),
+            (Codec::Vp9, &[0xac, 0x81, 0x23, 0x01, 0x00], true),
+            (Codec::Vp9, &[0xac, 0x81, 0x23, 0x03, 0x00], false),
+            (Codec::Vp9, &[0xcc, 0x81, 0x23, 0x00], false),
+            (Codec::Vp9, &[0x84, 0x81, 0x23, 0x00], false),
+            (Codec::H264, &[0x67, 0x42], true),
+            (Codec::H264, &[0x65, 0x88], true),
+            (Codec::H264, &[0x61, 0x88], false),
+            (Codec::H264, &[0x78, 0, 2, 0x67, 0x42, 0, 1, 0x68], true),
+            (Codec::H264, &[0x78, 0, 9, 0x67], false),
+            (Codec::H264, &[0x7c, 0x85], true),
+            (Codec::H264, &[0x7c, 0x05], false),
+            (Codec::Av1, &[0x18, 0x00], true),
+            (Codec::Av1, &[0x10, 0x00], false),
+            (Codec::Audio, &[1], true),
+        ];
+        for (codec, payload, begins) in cases {
+            assert_eq!(codec.begins_key_frame(payload), *begins, "{codec:?} {payload:02x?}");
+            if codec.is_video() {
+                assert!(!codec.begins_key_frame(&[]), "{codec:?}");
+            }
+        }
+        assert_eq!(Codec::of("video/h264"), Codec::H264);
+        assert_eq!(Codec::of("audio/opus"), Codec::Audio);
+    }
+}

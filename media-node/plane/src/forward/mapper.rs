@@ -128,6 +128,20 @@ impl Mapper {
         Some(numbers)
     }
 
+    /// Which packet of the publisher an index stands for, if it was made by what is remembered.
+    pub(crate) fn original(&self, index: u64) -> Option<u64> {
+        let segments = self.segments.get(..self.count)?;
+        let mut end = self.highest.checked_add(1)?;
+        for segment in segments.iter().rev() {
+            let sequence = index.wrapping_sub(segment.sequence);
+            if (segment.from..end).contains(&sequence) {
+                return Some(sequence);
+            }
+            end = segment.from;
+        }
+        None
+    }
+
     /// Leaves a packet out, so that the subscriber sees no gap. `ends_picture`: with it a picture number is left out.
     /// A packet that comes late cannot be left out: its successors have their numbers.
     pub(crate) fn leave_out(&mut self, sequence: u64, with_picture: bool) {
@@ -180,6 +194,10 @@ mod tests {
         assert_eq!(index(&mut mapper, now, 1003), Some(8), "late");
         mapper.leave_out(1004, false);
         assert_eq!(index(&mut mapper, now, 1006), Some(11), "a late packet cannot be left out");
+        assert_eq!(
+            [7, 8, 9, 10, 11, 12].map(|index| mapper.original(index)),
+            [Some(1000), Some(1003), Some(1004), Some(1005), Some(1006), None]
+        );
     }
 
     #[test]

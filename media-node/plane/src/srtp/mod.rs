@@ -15,7 +15,7 @@ use rtc_crypto::RTCCrypto;
 use rtc_srtp::{context::Context, protection_profile::ProtectionProfile};
 
 pub(crate) use inbound::{Inbound, OpenError};
-pub(crate) use index::{Received, extend};
+pub(crate) use index::{Received, Seen, extend};
 pub(crate) use outbound::{Claims, Outbound, Sealer};
 
 /// How packets are protected.

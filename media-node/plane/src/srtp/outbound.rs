@@ -10,7 +10,7 @@
 
 use rtc_srtp::context::Context;
 
-use super::gcm;
+use super::{gcm, index::Seen};
 
 /// Which transport something belongs to: unique in the process's worker, never used again.
 pub(crate) type Owner = u64;
@@ -32,7 +32,7 @@ impl Claims {
             return None;
         }
         self.taken.push(ssrc);
-        Some(Outbound { owner: self.owner, ssrc, next: 0, used: [0; WORDS] })
+        Some(Outbound { owner: self.owner, ssrc, used: Seen::default() })
     }
 
     pub(crate) fn owner(&self) -> Owner {
@@ -45,17 +45,12 @@ impl Claims {
     }
 }
 
-const WORDS: usize = 8;
-const WINDOW: u64 = 64 * WORDS as u64;
-
 /// A stream that is sent to a client: the only owner of its SSRC. Not `Clone`, by design.
 pub(crate) struct Outbound {
     owner: Owner,
     ssrc: u32,
-    /// One more than the highest index used.
-    next: u64,
-    /// Bit of `index % WINDOW`: used, for the `WINDOW` indices below `next`.
-    used: [u64; WORDS],
+    /// A second of much video: so late may a packet come that a publisher has repeated.
+    used: Seen<16>,
 }
 
 /// Why a packet was not sealed.
@@ -76,7 +71,12 @@ impl Outbound {
 
     /// The index after the highest used.
     pub(crate) fn next(&self) -> u64 {
-        self.next
+        self.used.next()
+    }
+
+    /// The index that a sequence number of a packet sent not long ago stands for.
+    pub(crate) fn index_of(&self, sequence: u16) -> u64 {
+        self.used.guess(sequence)
     }
 
     /// Seals the RTP packet that begins at `start`, in place, and appends the tag. SSRC and sequence number are written here.
@@ -93,7 +93,10 @@ impl Outbound {
         }
         let packet = buffer.get_mut(start..).filter(|packet| packet.len() >= header && header >= 12);
         let packet = packet.ok_or(SealError::Failed)?;
-        self.reserve(index)?;
+        // Marked before the cipher is called, so that a failure uses it up, too.
+        if !self.used.accept(index) {
+            return Err(SealError::Used);
+        }
         #[cfg(any(test, feature = "client"))]
         super::nonces::record(self.owner, self.ssrc, index);
         let (aad, text) = packet.split_at_mut_checked(header).ok_or(SealError::Failed)?;
@@ -115,31 +118,6 @@ impl Outbound {
             }
         }
         Ok(())
-    }
-
-    /// Marks an index as used. Happens before the cipher is called, so that a failure uses it up, too.
-    fn reserve(&mut self, index: u64) -> Result<(), SealError> {
-        if index >= self.next {
-            let clear = (index + 1 - self.next).min(WINDOW);
-            for gone in index + 1 - clear..=index {
-                *self.word(gone) &= !(1 << (gone % 64));
-            }
-            self.next = index + 1;
-        } else if self.next - index > WINDOW {
-            return Err(SealError::Used);
-        }
-        let bit = 1 << (index % 64);
-        let word = self.word(index);
-        if *word & bit != 0 {
-            return Err(SealError::Used);
-        }
-        *word |= bit;
-        Ok(())
-    }
-
-    fn word(&mut self, index: u64) -> &mut u64 {
-        // Always in bounds: a remainder of the array's length.
-        &mut self.used[(index / 64) as usize % WORDS]
     }
 }
 
@@ -199,16 +177,28 @@ impl Sealer {
 mod tests {
     use super::*;
 
+    fn sealer(owner: Owner) -> Sealer {
+        let provider = rtc_crypto::default_provider().expect("provider");
+        Sealer::gcm(owner, gcm::Keys::derive(&[1; 16], &[2; 12], provider.crypto()).expect("keys"))
+    }
+
     #[test]
-    fn an_index_is_used_once() {
+    fn an_index_is_used_once_by_one_owner() {
         let mut claims = Claims::new(1);
         let mut stream = claims.claim(7).expect("free");
         assert!(claims.claim(7).is_none(), "an SSRC has one owner");
-        for index in [100, 102, 101, 100 + WINDOW, 5_000_000] {
-            assert_eq!(stream.reserve(index), Ok(()), "{index}");
-            assert_eq!(stream.reserve(index), Err(SealError::Used), "{index}");
+        let mut sealer_of_one = sealer(1);
+        let mut seal = |index| {
+            let mut packet = vec![0x80; 40];
+            stream.seal(&mut sealer_of_one, index, 12, &mut packet, 0)
+        };
+        for index in [100, 102, 101, 1100, 5_000_000] {
+            assert_eq!(seal(index), Ok(()), "{index}");
+            assert_eq!(seal(index), Err(SealError::Used), "{index}");
         }
-        assert_eq!(stream.reserve(101), Err(SealError::Used), "too old to know");
-        assert_eq!(stream.reserve(5_000_001 - WINDOW), Ok(()), "just young enough");
+        assert_eq!(seal(101), Err(SealError::Used), "too old to know");
+        assert_eq!(seal(5_000_001 - 1024), Ok(()), "just young enough");
+        let foreign = stream.seal(&mut sealer(2), 6_000_000, 12, &mut vec![0x80; 40], 0);
+        assert_eq!(foreign, Err(SealError::Foreign));
     }
 }

@@ -41,6 +41,8 @@ impl Missing {
         }
         let new = (sequence - gap..sequence).map(|sequence| Entry { sequence, since: now, asked: None, tries: 0 });
         self.entries.extend(new);
+        // Only at the beginning of a stream may a gap be found before another one.
+        self.entries.sort_unstable_by_key(|entry| entry.sequence);
         false
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::srtp::Received;
+use crate::srtp::Seen;
 
 /// A sender report, and when it came.
 #[derive(Debug, Clone, Copy)]
@@ -20,6 +20,8 @@ pub(crate) enum Arrival {
     New { gap: u64 },
     /// It fills a gap.
     Late,
+    /// It was sent before the first that came. `gap`: how many are missing between them.
+    Earlier { gap: u64, first: u64 },
     /// It came already, or far too late.
     Duplicate,
 }
@@ -27,7 +29,8 @@ pub(crate) enum Arrival {
 /// What has been received of a stream.
 pub(crate) struct Reception {
     clock_rate: u32,
-    seen: Received,
+    /// 1,024 packets: a repeated one may come a second late.
+    seen: Seen<16>,
     first: Option<u64>,
     highest: u64,
     pub packets: u64,
@@ -46,7 +49,7 @@ impl Reception {
     pub(crate) fn new(clock_rate: u32, now: Instant) -> Self {
         Self {
             clock_rate,
-            seen: Received::default(),
+            seen: Seen::default(),
             first: None,
             highest: 0,
             packets: 0,
@@ -80,8 +83,11 @@ impl Reception {
         let arrival = match highest {
             None => Arrival::New { gap: 0 },
             Some(highest) if sequence > highest => Arrival::New { gap: sequence - highest - 1 },
-            Some(_) if self.seen.admits(sequence) => Arrival::Late,
-            Some(_) => return Arrival::Duplicate,
+            Some(_) if !self.seen.admits(sequence) => return Arrival::Duplicate,
+            Some(_) => match self.first {
+                Some(first) if sequence < first => Arrival::Earlier { gap: first - sequence - 1, first },
+                _ => Arrival::Late,
+            },
         };
         self.seen.accept(sequence);
         self.first = Some(self.first.map_or(sequence, |first| first.min(sequence)));

@@ -6,7 +6,7 @@ use crate::rtp::Carried;
 
 /// A packet as its publisher sent it.
 pub(crate) struct Stored {
-    sequence: u64,
+    pub sequence: u64,
     at: Instant,
     pub timestamp: u32,
     pub marker: bool,

@@ -42,7 +42,7 @@ impl Worker {
             return;
         }
         let Some(stream) = there.layers.get_mut(usize::from(layer)) else { return };
-        stream.wants_key = true;
+        (stream.wants_key, stream.is_pending) = (true, true);
         let transport = there.transport;
         let at = stream.asked.map_or(now, |asked| (asked + self.config.pli_interval).max(now));
         if at <= now {
@@ -64,7 +64,7 @@ impl Worker {
             && let Some(stream) =
                 self.producers.get_mut(producer).and_then(|there| there.layers.get_mut(usize::from(layer)))
         {
-            stream.asked = Some(now);
+            (stream.asked, stream.is_pending) = (Some(now), false);
             stream.plis += 1;
             self.counters.plis_sent += 1;
         }
@@ -80,10 +80,11 @@ impl Worker {
             if !stream.wants_key {
                 continue;
             }
-            // A stream that does not send now begins with a key frame by itself.
-            let is_quiet =
-                stream.last_packet.is_none_or(|last| now.saturating_duration_since(last) > Duration::from_secs(5));
-            if is_quiet && stream.asked.is_some() {
+            // Who has lost the picture asks again himself; who cannot begin does not.
+            let is_awaited = there.consumers.iter().any(|consumer| {
+                self.consumers.get(*consumer).is_some_and(|own| !own.is_paused && own.selection.awaits(layer))
+            });
+            if !is_awaited && !stream.is_pending {
                 stream.wants_key = false;
                 continue;
             }
@@ -130,11 +131,11 @@ impl Worker {
         for plan in plans {
             let target = plan.layers.get(plan.step).map(|(layer, _)| *layer);
             let Some(consumer) = self.consumers.get_mut(plan.consumer) else { continue };
-            let producer = consumer.producer;
+            let (producer, had_one) = (consumer.producer, consumer.selection.current().is_some());
             if consumer.selection.target() != target && consumer.selection.aim(target) {
                 self.want_key_frame(now, producer, target.unwrap_or_default());
             }
-            if target.is_none() {
+            if target.is_none() && had_one {
                 self.tell(Event::LayersChanged { consumer: plan.consumer, spatial: None });
             }
         }

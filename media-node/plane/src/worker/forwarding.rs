@@ -91,20 +91,28 @@ impl Worker {
         let sequence = layer.reception.extend(sequence);
         let arrival = layer.reception.arrived(now, sequence, header.timestamp, payload.len(), binding.repairs);
         self.counters.rtp_in += 1;
-        let mut gave_up = false;
+        let (mut gave_up, mut is_earlier) = (false, false);
+        let hole = match arrival {
+            Arrival::New { gap } => Some((sequence, gap)),
+            Arrival::Earlier { gap, first } => Some((first, gap)),
+            Arrival::Late | Arrival::Duplicate => None,
+        };
+        if let Some((before, gap)) = hole.filter(|(_, gap)| *gap > 0)
+            && producer.asks_again
+            && !producer.is_paused
+        {
+            gave_up = layer.missing.note(now, before, gap);
+            let next = layer.missing.deadline(layer.reception.highest(), layer.rtt);
+            if let Some((next, transport)) = next.zip(self.transports.get_mut(from))
+                && transport.requests_at.is_none_or(|at| next < at)
+            {
+                transport.requests_at = Some(next);
+                is_earlier = true;
+            }
+        }
         match arrival {
             Arrival::Duplicate => return,
-            Arrival::New { gap } if gap > 0 && producer.asks_again && !producer.is_paused => {
-                gave_up = layer.missing.note(now, sequence, gap);
-                let next = layer.missing.deadline(layer.reception.highest(), layer.rtt);
-                if let Some((next, transport)) = next.zip(self.transports.get_mut(from))
-                    && transport.requests_at.is_none_or(|before| next < before)
-                {
-                    transport.requests_at = Some(next);
-                    self.schedule(from);
-                }
-            }
-            Arrival::New { .. } => {}
+            Arrival::New { .. } | Arrival::Earlier { .. } => {}
             Arrival::Late => {
                 if let Some(took) = layer.missing.filled(now, sequence)
                     && binding.repairs
@@ -116,6 +124,9 @@ impl Worker {
                     }
                 }
             }
+        }
+        if is_earlier {
+            self.schedule(from);
         }
         if gave_up {
             self.want_key_frame(now, binding.producer, binding.layer);

@@ -162,7 +162,7 @@ impl Worker {
                 Ok(length) => length,
                 Err(error) => return self.not_opened(error),
             };
-            if !self.bind(key, header.ssrc, binding, received) {
+            if !self.bind(now, key, header.ssrc, binding, received) {
                 self.counters.drops.unknown_stream += 1;
                 return;
             }
@@ -213,10 +213,11 @@ impl Worker {
     }
 
     /// From now on, an SSRC is a stream's. A stream that had another one before has begun anew.
-    fn bind(&mut self, key: TransportKey, ssrc: u32, binding: Binding, received: Received) -> bool {
+    fn bind(&mut self, now: Instant, key: TransportKey, ssrc: u32, binding: Binding, received: Received) -> bool {
         let Some(transport) = self.transports.get_mut(key) else { return false };
         let Some(producer) = self.producers.get_mut(binding.producer) else { return false };
         let Some(layer) = producer.layers.get_mut(usize::from(binding.layer)) else { return false };
+        let mut restarted = Vec::new();
         if transport.sources.len() >= MAX_SOURCES {
             return false;
         }
@@ -226,9 +227,15 @@ impl Worker {
             && old != ssrc
             && !binding.repairs
         {
-            layer.restart(self.epoch, producer.published.codec.clock_rate);
+            layer.restart(now, producer.published.codec.clock_rate);
+            restarted = producer.consumers.clone();
         }
         transport.sources.insert(ssrc, Source { binding, received });
+        for consumer in restarted {
+            if self.consumers.get(consumer).is_some_and(|own| own.selection.current() == Some(binding.layer)) {
+                self.begin_anew(now, consumer);
+            }
+        }
         true
     }
 }

@@ -26,8 +26,10 @@ pub(super) struct Layer {
     pub recovered: u64,
     /// When a key frame was asked for last.
     pub asked: Option<Instant>,
-    /// A key frame is wanted: not asked for yet, or not come yet.
+    /// A key frame is wanted, and has not come yet.
     pub wants_key: bool,
+    /// It has not even been asked for: the last request is too young, or the transport not up.
+    pub is_pending: bool,
     pub plis: u64,
     /// When its last packet came.
     pub last_packet: Option<Instant>,
@@ -77,6 +79,7 @@ impl Producer {
             recovered: 0,
             asked: None,
             wants_key: false,
+            is_pending: false,
             plis: 0,
             last_packet: None,
         };

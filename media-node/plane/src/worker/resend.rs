@@ -7,6 +7,7 @@ use rtc_rtcp::transport_feedbacks::transport_layer_nack::TransportLayerNack;
 use super::{Worker, forwarding::Now};
 use crate::{
     codec::{Codec, vp8::Descriptor},
+    forward::Sent,
     keys::TransportKey,
     rtp::{Sending, write_header},
 };
@@ -41,6 +42,27 @@ impl Worker {
                 continue;
             }
             let (Some(repair), Some(keys)) = (&mut consumer.repair, &mut transport.keys) else { continue };
+            if consumer.history.get_mut(sequence).is_none() {
+                let _ = consumer.mapper.original(consumer.stream.index_of(sequence)).and_then(|original| {
+                    // It came before the packet that the subscriber could begin with, and was not sent then.
+                    let layer = consumer.selection.current()?;
+                    let stored = producer.layers.get(usize::from(layer))?.store.get(now.at, original as u16)?;
+                    let descriptor = Descriptor::read(&stored.payload).filter(|_| consumer.codec == Codec::Vp8);
+                    let is_it = stored.sequence == original;
+                    let numbers = consumer.mapper.map(now.at, original, stored.timestamp, descriptor.as_ref());
+                    numbers.filter(|_| is_it).map(|numbers| {
+                        consumer.history.insert(Sent {
+                            sequence,
+                            original: original as u16,
+                            picture: numbers.picture,
+                            base: numbers.base,
+                            layer,
+                            timestamp: numbers.timestamp,
+                            ..Sent::default()
+                        });
+                    })
+                });
+            }
             let Some(sent) = consumer.history.get_mut(sequence) else { continue };
             let is_too_soon = sent.repeats > 0 && time.wrapping_sub(sent.repeated) < patience;
             if is_too_soon || sent.repeats >= MAX_REPEATS {

@@ -85,7 +85,7 @@ fn in_a_subscriber_s_way_and_answered_with_a_smaller_picture() {
     let consumer = world.consume(subscriber, camera.producer);
     let shoot = |world: &mut World, camera: &mut Camera, frames: usize| {
         for number in 0..frames {
-            if number % 15 == 0 {
+            if number.is_multiple_of(15) {
                 camera.key = [true; 3];
             }
             camera.shoot(world);

@@ -1,6 +1,7 @@
 //! The behaviour of a worker, one file for each sentence about it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod a_call_on_a_bad_network_recovers;
 mod a_client_becomes_connected;
 mod a_client_moves_to_another_address;
 mod a_dead_client_is_noticed;
@@ -8,6 +9,8 @@ mod a_lost_packet_is_repeated;
 mod a_packet_reaches_every_subscriber;
 mod a_paused_producer_is_heard_by_nobody;
 mod a_replayed_packet_is_dropped;
+mod a_stream_that_begins_anew_goes_on;
+mod an_idle_subscriber_takes_little_memory;
 mod checks_are_answered_by_the_rules;
 mod congestion_is_seen_and_told;
 mod key_frames_are_asked_for_sparingly;

@@ -312,3 +312,10 @@ impl World {
         self.worker.consumer_stats(consumer).expect("consumer")
     }
 }
+
+/// A microphone and a camera of a publisher.
+pub fn microphone_and_camera(world: &mut World, peer: usize) -> [ProducerKey; 2] {
+    let microphone = dais_media_plane::client::media::microphone("0", 1);
+    let camera = dais_media_plane::client::media::camera("1", 2, 3);
+    [world.produce(peer, MediaKind::Audio, &microphone), world.produce(peer, MediaKind::Video, &camera)]
+}
