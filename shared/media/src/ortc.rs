@@ -374,7 +374,7 @@ mod tests {
         let long = json!([{ "rid": "x".repeat(17) }]);
         assert!(matches!(publish(MediaKind::Video, &camera(long)), Err(OrtcError::Parameters(_))));
         let mut parameters = camera(json!([{ "ssrc": 7 }]));
-        parameters.header_extensions[0].id = 15;
+        parameters.header_extensions[0].id = 0;
         assert!(matches!(publish(MediaKind::Video, &parameters), Err(OrtcError::Parameters(_))));
     }
 
