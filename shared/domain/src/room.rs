@@ -59,6 +59,17 @@ impl MediaState {
     }
 }
 
+/// The whole state, as of the later of its two versions.
+impl From<MediaState> for MediaChange {
+    fn from(state: MediaState) -> Self {
+        Self {
+            is_audio_muted: Some(state.is_audio_muted),
+            is_video_paused: Some(state.is_video_paused),
+            as_of: state.audio_as_of.max(state.video_as_of),
+        }
+    }
+}
+
 /// One connection in a room.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Presence {
