@@ -118,7 +118,7 @@ impl<S: Store, C: Sockets> Rooms<S, C> {
                 }
             }
         };
-        Outcome { ack, frames: success.into_iter().collect(), later: Some(Box::pin(later)), in_order: false }
+        Outcome { ack, frames: success.into_iter().collect(), later: Some(Box::pin(later)), ..Outcome::quiet() }
     }
 }
 

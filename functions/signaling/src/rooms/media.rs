@@ -74,6 +74,6 @@ impl<S: Store, C: Sockets> Rooms<S, C> {
                 announcer.event(&view, &told, Some(&connection), now).await;
             }
         };
-        Ok(Outcome { ack, frames, later: Some(Box::pin(later)), in_order: false })
+        Ok(Outcome { ack, frames, later: Some(Box::pin(later)), ..Outcome::quiet() })
     }
 }
