@@ -192,7 +192,7 @@ impl Meeting {
             Change::RoomWide { source, allowed, .. } => self.apply_room_wide(*source, *allowed, entry.version),
             Change::Removed { user, name, .. } => {
                 let removal = Removal { name: name.clone(), by: entry.by.clone(), at: entry.at };
-                self.apply_removal(user, removal);
+                self.apply_removal(user, removal, entry.version);
             }
             Change::Readmitted { user } => self.apply_readmission(user),
         }

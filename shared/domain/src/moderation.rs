@@ -318,8 +318,10 @@ impl Meeting {
         self.moderation.tidy();
     }
 
-    pub(crate) fn apply_removal(&mut self, user: &UserId, removal: Removal) {
-        self.roles.remove(user);
+    pub(crate) fn apply_removal(&mut self, user: &UserId, removal: Removal, version: Version) {
+        if self.roles.contains_key(user) {
+            self.apply_role(user, version, |meeting| drop(meeting.roles.remove(user)));
+        }
         self.moderation.removed.insert(user.clone(), removal);
         self.moderation.tidy();
     }
