@@ -30,6 +30,9 @@ test("the creator receives isHost true in existing-participants", async () => {
     isCoHost: false,
     isAudioMuted: true,
     isVideoPaused: true,
+    audioLocked: false,
+    videoLocked: false,
+    screenShareLocked: false,
   });
 });
 

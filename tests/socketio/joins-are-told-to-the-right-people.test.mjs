@@ -7,7 +7,18 @@ import { connect, done, join, user } from "../support/people.mjs";
 import { roomOf, settle, sockets } from "../support/room.mjs";
 
 const cloud = await localCloud();
-const FIELDS = ["id", "imageUrl", "isAudioMuted", "isCoHost", "isHost", "isVideoPaused", "name"];
+const FIELDS = [
+  "audioLocked",
+  "id",
+  "imageUrl",
+  "isAudioMuted",
+  "isCoHost",
+  "isHost",
+  "isVideoPaused",
+  "name",
+  "screenShareLocked",
+  "videoLocked",
+];
 
 test("existing-participants has everybody, the joiner included, in the order in which they came", async () => {
   const { roomId, ada, bo } = await roomOf(cloud, "ada", "bo");

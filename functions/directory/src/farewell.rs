@@ -48,7 +48,8 @@ async fn erase<S: Store, C: Sockets>(
     now: Timestamp,
 ) -> Result<(), Problem> {
     match &trace {
-        Trace::OwnMeeting(meeting) => step_down(rest, meeting, user, now).await?,
+        // Where he only attended, his name may stand among those who were removed.
+        Trace::OwnMeeting(meeting) | Trace::Attended(meeting) => step_down(rest, meeting, user, now).await?,
         Trace::Invitation { party: Party::Inviter(_), meeting_id, invitation_id } => {
             withdraw(rest, meeting_id, invitation_id, user, now).await?;
         }
@@ -78,7 +79,7 @@ async fn withdraw<S: Store, C: Sockets>(
     Err(Refusal::Busy.into())
 }
 
-/// Takes his role in a meeting away, and tells its room. If he is the last host, only his name goes.
+/// Takes his role in a meeting away, and tells its room. If he is the last host or was removed from it, only his name goes.
 async fn step_down<S: Store, C: Sockets>(
     rest: &Rest<S, C>,
     id: &MeetingId,

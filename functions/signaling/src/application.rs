@@ -38,7 +38,10 @@ impl<S: Store, C: Sockets> Signaling<S, C> {
         match ClientEvent::read(&packet.name, packet.args.first())? {
             ClientEvent::Join(join) => self.rooms.join(sender, join).await,
             ClientEvent::Leave(room) => self.rooms.leave(sender, &room).await,
-            ClientEvent::Role(room, command) => self.rooms.role(sender, &packet.name, &room, &command).await,
+            ClientEvent::Command(room, command) => {
+                let room = self.rooms.named(sender, room).await?;
+                self.rooms.command(sender, &packet.name, &room, &command).await
+            }
             ClientEvent::MediaUpdate(update) => {
                 let outcome = self.rooms.media(sender, &update).await?;
                 Ok(self.media.switched_on(sender, &update, outcome))

@@ -5,8 +5,8 @@ use std::{sync::Arc, time::Duration};
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use dais_domain::{
-    ConnectionId, DisplayName, ImageUrl, LogEntry, MeetingId, Presence, RecoveryId, RoomView, SocketId, Timestamp,
-    UserId, Version, wire::ServerEvent,
+    Change, ConnectionId, DisplayName, ImageUrl, LogEntry, MeetingId, Presence, RecoveryId, Refusal, RoomView,
+    SocketId, Timestamp, UserId, Version, wire::ServerEvent,
 };
 use dais_identity::Identity;
 use dais_media::wire::names::MEDIA_NODE_CHANGED;
@@ -71,7 +71,7 @@ pub async fn connect<S: Store, C: Sockets>(
     };
     done.unwrap_or_else(|error| {
         tracing::error!(connection = %sender.connection_id, %error, "a connection could not be opened");
-        let refusal = dais_domain::Refusal::Unavailable;
+        let refusal = Refusal::Unavailable;
         Answer::not_connected(MAIN_NAMESPACE, &refusal.to_string(), Some(refusal.code()))
     })
 }
@@ -91,7 +91,7 @@ pub async fn upgraded<S: Store, C: Sockets>(rooms: &Rooms<S, C>, settings: &Engi
         }
         // Its CONNECT was refused there, or has not come: it may send one here.
         Ok(_) => {
-            let refusal = dais_domain::Refusal::NotAuthenticated;
+            let refusal = Refusal::NotAuthenticated;
             Answer::not_connected(MAIN_NAMESPACE, &refusal.to_string(), Some(refusal.code()))
         }
         Err(error) => {
@@ -204,11 +204,20 @@ async fn recover<S: Store, C: Sockets>(
     }
     let entered = match &connection.room {
         Some(room) => enter_again(rooms, sender, &connection, &old, room).await?,
-        None => None,
+        None => Entry::Nowhere,
     };
-    let missed = match &entered {
-        Some(entered) => all_missed(rooms, credentials, before.missed, &entered.view).await?,
-        None => before.missed,
+    let (entered, missed): (Option<Entered>, Vec<Frame>) = match entered {
+        Entry::Entered(entered) => {
+            let missed = all_missed(rooms, credentials, before.missed, &entered.view).await?;
+            let (user, meeting) = (&connection.user_id, &entered.view.meeting);
+            // Whoever is in the room was readmitted if he was removed: a client that heard of that would go.
+            let counts = |entry: &&LogEntry| !removes(entry, user);
+            let frames = missed.iter().filter(counts).flat_map(|entry| Announcer::<S, C>::missed(entry, user, meeting));
+            let frames = frames.collect();
+            (Some(*entered), frames)
+        }
+        Entry::Refused(view) => (None, missed_before_removal(rooms, &connection, &before.missed, &view).await?),
+        Entry::Nowhere => (None, Vec::new()),
     };
     if old.id != connection.id {
         rooms.store().close(&old.id, sender.now, true).await?;
@@ -216,13 +225,34 @@ async fn recover<S: Store, C: Sockets>(
     tracing::info!(user = %connection.user_id, socket = %connection.socket_id, missed = missed.len(), "🔁 Recovered");
     let connected =
         encode::connect(MAIN_NAMESPACE, connection.socket_id.as_str(), Some(connection.recovery_id.as_str()));
-    let missed = missed.iter().flat_map(|entry| Announcer::<S, C>::missed(entry, &connection.user_id));
     let list = entered.as_ref().map(|entered| Announcer::<S, C>::list(&entered.view)).unwrap_or_default();
     // All posted, and in order: the integration's answer could be overtaken by the posts that must follow it.
     let then = std::iter::once(Frame::from(connected)).chain(missed).chain(list).collect();
     let media = rooms.media_plane().clone();
     let later = entered.map(|entered| entered.tell(rooms.announcer().clone(), media, sender.now));
     Ok(Answer { then, later, in_order: true, ..Answer::default() })
+}
+
+/// What somebody has missed who may not come into his room again. One who was removed learns that last, and nothing of what
+/// happened after it; he is in no room any more.
+async fn missed_before_removal<S: Store, C: Sockets>(
+    rooms: &Rooms<S, C>,
+    connection: &Connection,
+    missed: &[LogEntry],
+    view: &RoomView,
+) -> Result<Vec<Frame>, StoreError> {
+    let user = &connection.user_id;
+    let mut told = missed;
+    if view.meeting.moderation.has_removed(user) {
+        let end = missed.iter().rposition(|entry| removes(entry, user)).map_or(0, |at| at + 1);
+        told = &missed[..end];
+        rooms.store().forget_room(&connection.id, &view.meeting.id).await?;
+    }
+    Ok(told.iter().flat_map(|entry| Announcer::<S, C>::missed(entry, user, &view.meeting)).collect())
+}
+
+fn removes(entry: &LogEntry, user: &UserId) -> bool {
+    matches!(&entry.change, Change::Removed { user: gone, .. } if gone == user)
 }
 
 /// What was missed up to the moment from which the room tells the connection what happens.
@@ -238,6 +268,16 @@ async fn all_missed<S: Store, C: Sockets>(
         return Ok(missed);
     }
     Ok(rooms.store().log(&view.meeting.id, seen, MAX_MISSED).await?.entries)
+}
+
+/// What came of a return.
+enum Entry {
+    /// He is in his room.
+    Entered(Box<Entered>),
+    /// He is not let in.
+    Refused(Box<RoomView>),
+    /// He was in no room, or there is none.
+    Nowhere,
 }
 
 /// A room with a recovered connection in it.
@@ -276,10 +316,10 @@ async fn enter_again<S: Store, C: Sockets>(
     connection: &Connection,
     old: &Connection,
     room: &MeetingId,
-) -> Result<Option<Entered>, StoreError> {
-    let Some(view) = rooms.store().room(room, sender.now).await? else { return Ok(None) };
+) -> Result<Entry, StoreError> {
+    let Some(view) = rooms.store().room(room, sender.now).await? else { return Ok(Entry::Nowhere) };
     if view.meeting.admits(&connection.user_id).is_err() {
-        return Ok(None);
+        return Ok(Entry::Refused(Box::new(view)));
     }
     let was = view.presence(&old.id).cloned();
     let name = connection.name.clone().or_else(|| was.as_ref().map(|was| was.name.clone()));
@@ -295,10 +335,13 @@ async fn enter_again<S: Store, C: Sockets>(
     };
     rooms.store().enter(connection, room, &presence).await?;
     let replaced = old.id == connection.id || rooms.store().leave(room, &old.id).await?;
-    let Some(view) = rooms.store().room(room, sender.now).await? else { return Ok(None) };
+    let Some(view) = rooms.store().room(room, sender.now).await? else { return Ok(Entry::Nowhere) };
+    if let Err(Refusal::Removed) = view.meeting.admits(&connection.user_id) {
+        return Ok(Entry::Refused(Box::new(view)));
+    }
     // Somebody else has taken the old one out, and told the others, unless another tab of its user was there.
     let is_news = !replaced && view.presences_of(&connection.user_id).count() == 1;
-    Ok(Some(Entered { view, presence, is_news }))
+    Ok(Entry::Entered(Box::new(Entered { view, presence, is_news })))
 }
 
 /// To one client: the node has nothing of his any more.

@@ -40,7 +40,7 @@ fn a_version_that_somebody_else_took_is_not_taken_for_ones_own() {
     house.grant("Bo", Role::Host);
     house.sky.fail("commit", &[FAIL_BEFORE]);
     let (sender, room, command) = (house.sender("Ada"), room(), Command::RemoveHost(user("Bo")));
-    let mut first = std::pin::pin!(house.rooms.role(&sender, "remove-host", &room, &command));
+    let mut first = std::pin::pin!(house.rooms.command(&sender, "remove-host", &room, &command));
     // Up to the error; meanwhile Bo removes Ada.
     let failed = || house.sky.state().failures > 0;
     while !failed() {

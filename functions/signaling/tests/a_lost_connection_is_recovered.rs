@@ -162,6 +162,7 @@ fn who_missed_too_much_joins_anew() {
                 from: Role::Participant,
                 to: Role::Participant,
                 invitation: None,
+                rights: Vec::new(),
             };
             let version = meeting.version.next();
             let entry = LogEntry { version, at: at(11_000), by: user("Ada"), by_name: None, change };

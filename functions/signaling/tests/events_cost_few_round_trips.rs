@@ -54,8 +54,8 @@ fn a_conflict_costs_two_more() {
     let (one, other) = (Command::MakeHost(user("Di")), Command::MakeHost(user("Cy")));
     let (first, second) = run(async {
         futures::join!(
-            house.rooms.role(&ada, "make-host", &room, &one),
-            house.rooms.role(&bo, "make-host", &room, &other)
+            house.rooms.command(&ada, "make-host", &room, &one),
+            house.rooms.command(&bo, "make-host", &room, &other)
         )
     });
     assert!(first.is_ok() && second.is_ok());

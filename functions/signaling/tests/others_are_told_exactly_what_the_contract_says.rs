@@ -12,6 +12,7 @@ fn participant(name: &str, role: Role) -> Value {
     json!({
         "id": format!("user_{name}"), "name": name, "imageUrl": null, "isHost": role == Role::Host,
         "isCoHost": role == Role::CoHost, "isAudioMuted": true, "isVideoPaused": true,
+        "audioLocked": false, "videoLocked": false, "screenShareLocked": false,
     })
 }
 

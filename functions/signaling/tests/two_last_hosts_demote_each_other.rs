@@ -19,8 +19,8 @@ const TIMES: u64 = 1_000;
 /// Ada's and Bo's commands, step by step as the bits of `order` say. Returns the answers: true is success.
 fn at_once(house: &House, ada: &Command, bo: &Command, order: u64) -> [Result<(), Refusal>; 2] {
     let (room, one, two) = (room(), house.sender("Ada"), house.sender("Bo"));
-    let mut ada = pin!(house.rooms.role(&one, "remove-host", &room, ada));
-    let mut bo = pin!(house.rooms.role(&two, "remove-host", &room, bo));
+    let mut ada = pin!(house.rooms.command(&one, "remove-host", &room, ada));
+    let mut bo = pin!(house.rooms.command(&two, "remove-host", &room, bo));
     let mut answers = [None, None];
     let mut bits = order;
     while answers.iter().any(Option::is_none) {

@@ -1,8 +1,8 @@
 //! Commands: what they do to a meeting, or why they are refused. The only place where roles are decided.
 
 use crate::{
-    Action, Change, DisplayName, InvitationId, LogEntry, Meeting, MeetingEdit, Refusal, Role, Timestamp, UserId,
-    permission,
+    Action, Change, DisplayName, InvitationId, LogEntry, Meeting, MeetingEdit, Refusal, Role, Source, Timestamp,
+    UserId, moderation::Right, permission,
 };
 
 /// Who gives a command: from a verified token, never from a payload.
@@ -29,6 +29,26 @@ pub enum Command {
     Edit(MeetingEdit),
     /// End the meeting for everybody.
     End,
+    /// Forbid `user` to publish a source, or allow it again.
+    Restrict {
+        /// Whom.
+        user: UserId,
+        /// What.
+        source: Source,
+        /// He may.
+        allowed: bool,
+    },
+    /// Forbid all participants to publish a source, or allow it again.
+    RoomWide {
+        /// What.
+        source: Source,
+        /// They may.
+        allowed: bool,
+    },
+    /// Remove `target` from the room and the meeting.
+    Remove(UserId),
+    /// Let `target` come back who was removed.
+    Readmit(UserId),
 }
 
 /// A change that is allowed and changes something. It holds until somebody else changes the meeting first:
@@ -51,6 +71,11 @@ impl Command {
             Command::RemoveCohost(_) => Action::RemoveCohost,
             Command::Edit(_) => Action::EditMeeting,
             Command::End => Action::EndMeeting,
+            Command::Restrict { source: Source::Microphone, .. } => Action::MuteOne,
+            Command::Restrict { source: Source::Camera, .. } => Action::CameraOne,
+            Command::Restrict { source: Source::Screen, .. } => Action::ScreenShareOne,
+            Command::RoomWide { .. } => Action::RoomWide,
+            Command::Remove(_) | Command::Readmit(_) => Action::RemoveFromRoom,
         }
     }
 
@@ -60,19 +85,21 @@ impl Command {
             Command::MakeHost(user)
             | Command::RemoveHost(user)
             | Command::MakeCohost(user)
-            | Command::RemoveCohost(user) => Some(user),
-            Command::Edit(_) | Command::End => None,
+            | Command::RemoveCohost(user)
+            | Command::Restrict { user, .. }
+            | Command::Remove(user)
+            | Command::Readmit(user) => Some(user),
+            Command::Edit(_) | Command::End | Command::RoomWide { .. } => None,
         }
     }
 
-    /// The role that the target has afterwards.
-    fn role_after(&self) -> Option<Role> {
-        match self {
-            Command::MakeHost(_) => Some(Role::Host),
-            Command::MakeCohost(_) => Some(Role::CoHost),
-            Command::RemoveHost(_) | Command::RemoveCohost(_) => Some(Role::Participant),
-            Command::Edit(_) | Command::End => None,
-        }
+    /// Whether hosts alone may give it.
+    fn is_for_hosts(&self) -> bool {
+        !permission::allows(Role::CoHost, self.action(), Role::Participant)
+    }
+
+    fn moderates_one(&self) -> bool {
+        matches!(self, Command::Restrict { .. } | Command::Remove(_) | Command::Readmit(_))
     }
 
     fn promotes(&self) -> bool {
@@ -92,30 +119,38 @@ impl Meeting {
         now: Timestamp,
     ) -> Result<Option<Decision>, Refusal> {
         self.authorize(actor, command)?;
-        let change = match (command, command.target(), command.role_after()) {
-            (Command::Edit(edit), ..) => self.edited(edit),
-            (Command::End, ..) => self.ended_at.is_none().then_some(Change::Ended),
-            (_, Some(target), Some(to)) => self.role_changed(command, target, target_name, to)?,
-            (_, None, _) | (_, _, None) => None,
+        let role_changed = |target, to| self.role_changed(command, target, target_name.clone(), to);
+        let change = match command {
+            Command::MakeHost(target) => role_changed(target, Role::Host)?,
+            Command::MakeCohost(target) => role_changed(target, Role::CoHost)?,
+            Command::RemoveHost(target) | Command::RemoveCohost(target) => role_changed(target, Role::Participant)?,
+            Command::Edit(edit) => self.edited(edit),
+            Command::End => self.ended_at.is_none().then_some(Change::Ended),
+            Command::Restrict { user, source, allowed } => self.restricted(user, *source, *allowed),
+            Command::RoomWide { source, allowed } => self.switched(*source, *allowed),
+            Command::Remove(user) => self.removed(user, target_name)?,
+            Command::Readmit(user) => {
+                self.moderation.has_removed(user).then(|| Change::Readmitted { user: user.clone() })
+            }
         };
-        Ok(change.map(|change| self.decided(actor, change, now)))
+        let Some(decision) = change.map(|change| self.decided(actor, change, now)) else { return Ok(None) };
+        match &decision.entry.change {
+            Change::Restricted { .. } if !decision.meeting.moderation.has_place() => Err(Refusal::TooManyRestricted),
+            Change::Removed { .. } if !decision.meeting.moderation.has_place() => Err(Refusal::TooManyRemoved),
+            _ => Ok(Some(decision)),
+        }
     }
 
     /// What the deletion of somebody's account does to the meeting, ended or not: he steps down. The last host keeps his role,
     /// as a meeting never has zero hosts, and loses his name. `None`: nothing of him is here, or no more than that.
     pub fn forget(&self, user: &UserId, now: Timestamp) -> Option<Decision> {
-        let grant = self.roles.get(user)?;
-        let is_last_host = grant.role == Role::Host && self.hosts().len() == 1;
-        let change = match (is_last_host, &grant.name) {
-            (false, _) => Change::Role {
-                user: user.clone(),
-                name: None,
-                from: grant.role,
-                to: Role::Participant,
-                invitation: None,
-            },
-            (true, Some(_)) => Change::Forgotten { user: user.clone() },
-            (true, None) => return None,
+        let forgotten = || Change::Forgotten { user: user.clone() };
+        let change = match self.roles.get(user) {
+            None => self.moderation.has_name_of(user).then(forgotten)?,
+            Some(grant) if grant.role == Role::Host && self.hosts().len() == 1 => {
+                grant.name.is_some().then(forgotten)?
+            }
+            Some(grant) => self.role(user, None, grant.role, Role::Participant, None),
         };
         Some(self.decided(&Actor { user_id: user.clone(), name: None }, change, now))
     }
@@ -126,7 +161,7 @@ impl Meeting {
         let target = command.target();
         let actor_role = self.role_of(&actor.user_id);
         let target_role = target.map_or(Role::Participant, |user| self.role_of(user));
-        if actor_role != Role::Host {
+        if actor_role == Role::Participant || (actor_role == Role::CoHost && command.is_for_hosts()) {
             return Err(Refusal::NotAllowed(action));
         }
         if self.ended_at.is_some() && *command != Command::End {
@@ -135,10 +170,14 @@ impl Meeting {
         if command.promotes() && target == Some(&actor.user_id) {
             return Err(Refusal::CannotTargetSelf);
         }
+        if command.moderates_one() && target == Some(&actor.user_id) {
+            return Err(Refusal::CannotModerateSelf);
+        }
         if !permission::allows(actor_role, action, target_role) {
             return Err(match command {
                 Command::MakeCohost(_) => Refusal::TargetAlreadyHost,
                 Command::RemoveCohost(_) => Refusal::TargetIsHost,
+                _ if command.moderates_one() => Refusal::NotOver { action, target: target_role },
                 _ => Refusal::NotAllowed(action),
             });
         }
@@ -161,8 +200,47 @@ impl Meeting {
             return Err(Refusal::LastHost);
         }
         self.has_place_for(from)?;
+        if self.moderation.has_removed(target) {
+            return Err(Refusal::ParticipantNotFound);
+        }
         let name = target_name.or_else(|| self.roles.get(target).and_then(|grant| grant.name.clone()));
-        Ok(Some(Change::Role { user: target.clone(), name, from, to, invitation: None }))
+        Ok(Some(self.role(target, name, from, to, None)))
+    }
+
+    fn role(
+        &self,
+        user: &UserId,
+        name: Option<DisplayName>,
+        from: Role,
+        to: Role,
+        invitation: Option<InvitationId>,
+    ) -> Change {
+        Change::Role { user: user.clone(), name, from, to, invitation, rights: self.rights_by_role(user, from, to) }
+    }
+
+    fn restricted(&self, user: &UserId, source: Source, allowed: bool) -> Option<Change> {
+        let is_so = match allowed {
+            true => self.may_publish(user, source).is_ok(),
+            false => self.moderation.standing(user, source).right == Right::Locked,
+        };
+        let exempted = allowed && !self.policy.allows(source) && self.role_of(user) == Role::Participant;
+        (!is_so).then(|| Change::Restricted { user: user.clone(), source, allowed, exempted })
+    }
+
+    fn switched(&self, source: Source, allowed: bool) -> Option<Change> {
+        let policy = self.policy.with(source, allowed);
+        self.would_switch(source, allowed).then_some(Change::RoomWide { source, allowed, policy })
+    }
+
+    fn removed(&self, user: &UserId, name: Option<DisplayName>) -> Result<Option<Change>, Refusal> {
+        if self.moderation.has_removed(user) {
+            return Ok(None);
+        }
+        let from = self.role_of(user);
+        if from == Role::Host && self.hosts().len() == 1 {
+            return Err(Refusal::LastHost);
+        }
+        Ok(Some(Change::Removed { user: user.clone(), name, from }))
     }
 
     /// Whether somebody with this role may get a higher one.
@@ -184,19 +262,15 @@ impl Meeting {
         now: Timestamp,
     ) -> Result<Option<Decision>, Refusal> {
         self.may_invite(&inviter.user_id)?;
+        self.not_removed(&to.user_id)?;
         let from = self.role_of(&to.user_id);
         if from >= role {
             return Ok(None);
         }
         self.has_place_for(from)?;
         let known = || self.roles.get(&to.user_id).and_then(|grant| grant.name.clone());
-        let change = Change::Role {
-            user: to.user_id.clone(),
-            name: to.name.clone().or_else(known),
-            from,
-            to: role,
-            invitation: Some(invitation.clone()),
-        };
+        let name = to.name.clone().or_else(known);
+        let change = self.role(&to.user_id, name, from, role, Some(invitation.clone()));
         Ok(Some(self.decided(inviter, change, now)))
     }
 
@@ -220,7 +294,10 @@ impl Meeting {
             starts_at: edit.starts_at.filter(|starts_at| *starts_at != self.starts_at),
             policy: edit.policy.filter(|policy| *policy != self.policy),
         };
-        (edit != MeetingEdit::default()).then_some(Change::Edited(edit))
+        let is_switched =
+            |source: &Source| edit.policy.is_some_and(|policy| policy.allows(*source) != self.policy.allows(*source));
+        let switched = Source::ALL.into_iter().filter(is_switched).collect();
+        (edit != MeetingEdit::default()).then_some(Change::Edited { edit, switched })
     }
 
     fn decided(&self, actor: &Actor, change: Change, now: Timestamp) -> Decision {

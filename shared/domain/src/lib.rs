@@ -11,6 +11,7 @@ pub mod invitation;
 pub mod log;
 pub mod media;
 pub mod meeting;
+pub mod moderation;
 pub mod network;
 pub mod permission;
 pub mod refusal;
@@ -30,6 +31,7 @@ pub use invitation::{Acceptance, Claimant, Invitation, InvitationRefusal, Invita
 pub use log::{Change, LogEntry};
 pub use media::{MediaClaim, Restriction, Source};
 pub use meeting::{Meeting, MeetingEdit, Policy, RoleGrant, Version};
+pub use moderation::{Moderation, Removal};
 pub use network::{Acquaintance, Gathering, SharedMeeting};
 pub use permission::Action;
 pub use refusal::Refusal;

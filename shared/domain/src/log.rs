@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Description, DisplayName, InvitationId, MeetingEdit, Role, Timestamp, UserId, Version};
+use crate::{Description, DisplayName, InvitationId, MeetingEdit, Policy, Role, Source, Timestamp, UserId, Version};
 
 /// What happened, in one version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,9 +30,19 @@ pub enum Change {
         /// The accepted invitation that gave it, if one did.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         invitation: Option<InvitationId>,
+        /// What he may publish now and could not before, or no longer: room-wide switches concern participants alone.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        rights: Vec<Source>,
     },
     /// Description, start or policy changed.
-    Edited(MeetingEdit),
+    Edited {
+        /// What.
+        #[serde(flatten)]
+        edit: MeetingEdit,
+        /// Sources that participants may publish since then, or no longer.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        switched: Vec<Source>,
+    },
     /// The meeting was ended for all.
     Ended,
     /// The account of the last host was deleted. His role stays, so that there is a host; his name is gone.
@@ -40,12 +50,57 @@ pub enum Change {
         /// Whose.
         user: UserId,
     },
+    /// Somebody may no longer publish a source, or may again.
+    Restricted {
+        /// Who.
+        user: UserId,
+        /// What.
+        source: Source,
+        /// He may.
+        allowed: bool,
+        /// He may although participants may not.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        exempted: bool,
+    },
+    /// All participants may no longer publish a source, or may again; so may those who come later.
+    RoomWide {
+        /// What.
+        source: Source,
+        /// They may.
+        allowed: bool,
+        /// All room-wide switches after it.
+        policy: Policy,
+    },
+    /// Somebody was removed from the meeting, and lost his role in it. He may not come back.
+    Removed {
+        /// Who.
+        user: UserId,
+        /// His name then, if known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        name: Option<DisplayName>,
+        /// The role that he had.
+        from: Role,
+    },
+    /// Somebody who was removed may come back, without a role.
+    Readmitted {
+        /// Who.
+        user: UserId,
+    },
 }
 
 impl Change {
+    /// Whether it is about what all participants may publish.
+    pub fn is_room_wide(&self) -> bool {
+        match self {
+            Self::RoomWide { .. } => true,
+            Self::Edited { switched, .. } => !switched.is_empty(),
+            _ => false,
+        }
+    }
+
     /// The same without the name of `user`.
     fn without_name_of(mut self, user: &UserId) -> Self {
-        if let Self::Role { user: whose, name, .. } = &mut self
+        if let Self::Role { user: whose, name, .. } | Self::Removed { user: whose, name, .. } = &mut self
             && whose == user
         {
             *name = None;

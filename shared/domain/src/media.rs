@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Meeting, NodeId, Role, Timestamp, UserId};
+use crate::{NodeId, Timestamp};
 
 /// What somebody publishes. Rights, locks and policy are per source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -41,27 +41,11 @@ pub struct MediaClaim {
     pub claimed_at: Timestamp,
 }
 
-/// Why somebody may not publish. A host can change it.
+/// Why somebody may not publish ([`crate::Meeting::may_publish`]). A host can change it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Restriction {
     /// What he may not publish.
     pub source: Source,
     /// It holds for every participant, not for him alone.
     pub room_wide: bool,
-}
-
-impl Meeting {
-    /// Whether somebody in the room may publish a source: asked by the media node for every producer, when it begins and after
-    /// every change of the meeting. Hosts and co-hosts are exempt from what is room-wide.
-    pub fn may_publish(&self, user: &UserId, source: Source) -> Result<(), Restriction> {
-        let allowed = match source {
-            Source::Microphone => self.policy.may_unmute,
-            Source::Camera => self.policy.may_start_video,
-            Source::Screen => self.policy.may_share_screen,
-        };
-        if allowed || self.role_of(user) != Role::Participant {
-            return Ok(());
-        }
-        Err(Restriction { source, room_wide: true })
-    }
 }

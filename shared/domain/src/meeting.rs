@@ -4,10 +4,12 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Change, Description, DisplayName, LogEntry, MeetingId, Refusal, Role, Timestamp, UserId};
+use crate::{
+    Change, Description, DisplayName, LogEntry, MeetingId, Moderation, Refusal, Removal, Role, Timestamp, UserId,
+};
 
 /// A number per meeting, one more with each change of durable state. Orders everything: the log, the events, recovery.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Version(pub u64);
 
@@ -93,6 +95,8 @@ pub struct Meeting {
     pub roles: BTreeMap<UserId, RoleGrant>,
     /// Room-wide switches.
     pub policy: Policy,
+    /// Who may not publish what, and who may not come back.
+    pub moderation: Moderation,
     /// When it was ended for all, if it was.
     pub ended_at: Option<Timestamp>,
     /// When it last changed.
@@ -126,6 +130,7 @@ impl Meeting {
             description,
             roles,
             policy: Policy::default(),
+            moderation: Moderation::default(),
             ended_at: None,
             changed_at: now,
             version: Version::FIRST,
@@ -153,28 +158,43 @@ impl Meeting {
     pub(crate) fn apply(&mut self, entry: &LogEntry) {
         match &entry.change {
             Change::Created { .. } => {}
-            Change::Role { user, name, to, .. } => match to {
+            Change::Role { user, name, to, .. } => self.apply_role(user, entry.version, |meeting| match to {
                 Role::Participant => {
-                    self.roles.remove(user);
+                    meeting.roles.remove(user);
                 }
                 role => {
                     let grant = RoleGrant { role: *role, name: name.clone(), since: entry.at };
-                    self.roles.insert(user.clone(), grant);
+                    meeting.roles.insert(user.clone(), grant);
                 }
-            },
-            Change::Edited(edit) => {
+            }),
+            Change::Edited { edit, switched } => {
                 if let Some(description) = &edit.description {
                     self.description = description.clone();
                 }
                 self.starts_at = edit.starts_at.unwrap_or(self.starts_at);
-                self.policy = edit.policy.unwrap_or(self.policy);
+                if let Some(policy) = edit.policy {
+                    for source in switched {
+                        self.apply_room_wide(*source, policy.allows(*source), entry.version);
+                    }
+                    self.policy = policy;
+                }
             }
             Change::Ended => self.ended_at = Some(entry.at),
             Change::Forgotten { user } => {
                 if let Some(grant) = self.roles.get_mut(user) {
                     grant.name = None;
                 }
+                self.moderation.forget_name_of(user);
             }
+            Change::Restricted { user, source, allowed, .. } => {
+                self.apply_right(user, *source, *allowed, entry.version);
+            }
+            Change::RoomWide { source, allowed, .. } => self.apply_room_wide(*source, *allowed, entry.version),
+            Change::Removed { user, name, .. } => {
+                let removal = Removal { name: name.clone(), by: entry.by.clone(), at: entry.at };
+                self.apply_removal(user, removal, entry.version);
+            }
+            Change::Readmitted { user } => self.apply_readmission(user),
         }
         self.changed_at = entry.at;
         self.version = entry.version;
@@ -190,6 +210,7 @@ impl Meeting {
         if self.ended_at.is_some() {
             return Err(Refusal::MeetingEnded);
         }
+        self.not_removed(user)?;
         if self.policy.locked && self.role_of(user) == Role::Participant {
             return Err(Refusal::RoomLocked);
         }

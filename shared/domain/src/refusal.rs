@@ -1,6 +1,6 @@
 //! Why a command is refused: a code for programs and a sentence for people.
 
-use crate::Action;
+use crate::{Action, Role, Source};
 
 /// The refusals that reach a caller. Sentences are those of the front ends' contract where it has one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -17,12 +17,29 @@ pub enum Refusal {
     /// The caller's role does not allow it. Ask a host.
     #[error("{}", not_allowed(*.0))]
     NotAllowed(Action),
+    /// The caller's role is not above that of the person. Ask a host.
+    #[error("{}", not_over(*.action, *.target))]
+    NotOver {
+        /// What he wanted to do.
+        action: Action,
+        /// To whom.
+        target: Role,
+    },
+    /// He was removed from this meeting. A host or co-host can readmit him.
+    #[error("You were removed from this meeting")]
+    Removed,
+    /// He may not publish this. A host or co-host can allow it again.
+    #[error("{}", locked(*.0))]
+    Locked(Source),
     /// The person is not in the room. Invite him instead.
     #[error("Participant not found")]
     ParticipantNotFound,
     /// Nobody promotes himself. Ask another host.
     #[error("You cannot promote yourself")]
     CannotTargetSelf,
+    /// Nobody moderates himself. One's own microphone is switched by the client.
+    #[error("You cannot do this to yourself")]
+    CannotModerateSelf,
     /// A host needs no co-host role. Remove the host role first.
     #[error("Cannot promote host to co-host")]
     TargetAlreadyHost,
@@ -38,6 +55,12 @@ pub enum Refusal {
         /// The bound.
         max: usize,
     },
+    /// The bound on people with restrictions of their own is reached. Lift one first, or use a room-wide switch.
+    #[error("Too many people have restrictions of their own in this meeting: lift one first")]
+    TooManyRestricted,
+    /// The bound on removed people is reached. Readmit one first, or lock the room.
+    #[error("Too many people were removed from this meeting: readmit one first")]
+    TooManyRemoved,
     /// The payload cannot be read. Send what the reason says.
     #[error("{reason}")]
     InvalidPayload {
@@ -72,12 +95,19 @@ impl Refusal {
             Refusal::MeetingEnded => "meeting-ended",
             Refusal::RoomLocked => "room-locked",
             Refusal::NotAllowed(_) => "only-hosts",
+            Refusal::NotOver { .. } => "not-over-hosts",
+            Refusal::Removed => "removed",
+            Refusal::Locked(Source::Microphone) => "audio-locked",
+            Refusal::Locked(Source::Camera) => "video-locked",
+            Refusal::Locked(Source::Screen) => "screen-share-locked",
             Refusal::ParticipantNotFound => "participant-not-found",
-            Refusal::CannotTargetSelf => "cannot-target-self",
+            Refusal::CannotTargetSelf | Refusal::CannotModerateSelf => "cannot-target-self",
             Refusal::TargetAlreadyHost => "target-already-host",
             Refusal::TargetIsHost => "target-is-host",
             Refusal::LastHost => "last-host",
             Refusal::TooManyRoles { .. } => "too-many-roles",
+            Refusal::TooManyRestricted => "too-many-restricted",
+            Refusal::TooManyRemoved => "too-many-removed",
             Refusal::InvalidPayload { .. } => "invalid-payload",
             Refusal::UnknownEvent => "unknown-event",
             Refusal::BinaryUnsupported => "binary-unsupported",
@@ -102,5 +132,23 @@ fn not_allowed(action: Action) -> &'static str {
         Action::MuteOne | Action::CameraOne | Action::ScreenShareOne | Action::RemoveFromRoom | Action::RoomWide => {
             "Only hosts and co-hosts can do this"
         }
+    }
+}
+
+fn not_over(action: Action, target: Role) -> &'static str {
+    match (action, target) {
+        (Action::MuteOne, _) => "Co-hosts cannot mute hosts",
+        (Action::RemoveFromRoom, Role::CoHost) => "Co-hosts cannot remove co-hosts",
+        (Action::RemoveFromRoom, _) => "Co-hosts cannot remove hosts",
+        _ => "Co-hosts cannot control hosts",
+    }
+}
+
+/// The sentences that the front ends know.
+fn locked(source: Source) -> &'static str {
+    match source {
+        Source::Microphone => "You have been muted by the host and cannot unmute yourself",
+        Source::Camera => "Your camera has been disabled by the host",
+        Source::Screen => "Screen sharing has been disabled by the host",
     }
 }

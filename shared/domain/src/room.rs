@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Actor, Command, ConnectionId, Decision, DisplayName, ImageUrl, MediaClaim, Meeting, Refusal, Role, SocketId,
-    Timestamp, UserId,
+    Actor, Command, ConnectionId, Decision, DisplayName, ImageUrl, MediaClaim, Meeting, Refusal, SocketId, Source,
+    Timestamp, UserId, Version,
 };
 
 /// What a participant sends of himself. Both off until he says otherwise.
@@ -17,11 +17,22 @@ pub struct MediaState {
     pub is_audio_muted: bool,
     /// The camera is off.
     pub is_video_paused: bool,
+    /// The version of the meeting under which he said so of his microphone.
+    #[serde(default)]
+    pub audio_as_of: Version,
+    /// The same of his camera.
+    #[serde(default)]
+    pub video_as_of: Version,
 }
 
 impl Default for MediaState {
     fn default() -> Self {
-        Self { is_audio_muted: true, is_video_paused: true }
+        Self {
+            is_audio_muted: true,
+            is_video_paused: true,
+            audio_as_of: Version::default(),
+            video_as_of: Version::default(),
+        }
     }
 }
 
@@ -32,6 +43,8 @@ pub struct MediaChange {
     pub is_audio_muted: Option<bool>,
     /// The camera is off now.
     pub is_video_paused: Option<bool>,
+    /// The version of the meeting that allowed it.
+    pub as_of: Version,
 }
 
 impl MediaState {
@@ -40,13 +53,20 @@ impl MediaState {
         Self {
             is_audio_muted: change.is_audio_muted.unwrap_or(self.is_audio_muted),
             is_video_paused: change.is_video_paused.unwrap_or(self.is_video_paused),
+            audio_as_of: change.is_audio_muted.map_or(self.audio_as_of, |_| change.as_of),
+            video_as_of: change.is_video_paused.map_or(self.video_as_of, |_| change.as_of),
         }
     }
 }
 
+/// The whole state, as of the later of its two versions.
 impl From<MediaState> for MediaChange {
     fn from(state: MediaState) -> Self {
-        Self { is_audio_muted: Some(state.is_audio_muted), is_video_paused: Some(state.is_video_paused) }
+        Self {
+            is_audio_muted: Some(state.is_audio_muted),
+            is_video_paused: Some(state.is_video_paused),
+            as_of: state.audio_as_of.max(state.video_as_of),
+        }
     }
 }
 
@@ -89,6 +109,12 @@ pub struct Participant {
     pub is_audio_muted: bool,
     /// Camera off.
     pub is_video_paused: bool,
+    /// He may not switch his microphone on.
+    pub audio_locked: bool,
+    /// He may not switch his camera on.
+    pub video_locked: bool,
+    /// He may not share his screen.
+    pub screen_share_locked: bool,
 }
 
 /// A meeting and everybody who is in its room, read together.
@@ -98,6 +124,8 @@ pub struct RoomView {
     pub meeting: Meeting,
     /// The live connections, in the order in which they came.
     pub presences: Vec<Presence>,
+    /// Connections of people who have been removed from the meeting: they are in the room no more, and are still to be taken out.
+    pub expelled: Vec<Presence>,
     /// The media node that has the room, if one has.
     pub media: Option<MediaClaim>,
 }
@@ -107,7 +135,19 @@ impl RoomView {
     pub fn new(meeting: Meeting, mut presences: Vec<Presence>, media: Option<MediaClaim>, now: Timestamp) -> Self {
         presences.retain(|presence| presence.expires_at > now);
         presences.sort_by(|a, b| (a.joined_at, &a.connection_id).cmp(&(b.joined_at, &b.connection_id)));
-        Self { meeting, presences, media }
+        Self { meeting, presences, expelled: Vec::new(), media }.without_removed()
+    }
+
+    /// The room with the meeting at a later version.
+    #[must_use]
+    pub fn at(self, meeting: Meeting) -> Self {
+        Self { meeting, ..self }.without_removed()
+    }
+
+    fn without_removed(mut self) -> Self {
+        let is_out = |presence: &mut Presence| self.meeting.moderation.has_removed(&presence.user_id);
+        self.expelled.extend(self.presences.extract_if(.., is_out));
+        self
     }
 
     /// The connection's entry, if it is in the room.
@@ -123,6 +163,11 @@ impl RoomView {
     /// The participants, in the order in which they came. A user's microphone is on if it is on in one of his tabs.
     pub fn participants(&self) -> Vec<Participant> {
         merged(&self.meeting, self.presences.iter())
+    }
+
+    /// The connections of a user, those included that are to be taken out.
+    pub fn connections_of<'a>(&'a self, user: &'a UserId) -> impl Iterator<Item = &'a Presence> {
+        self.presences.iter().chain(&self.expelled).filter(move |presence| presence.user_id == *user)
     }
 
     /// One participant.
@@ -141,10 +186,23 @@ impl RoomView {
         let actor = sender.actor();
         self.meeting.authorize(&actor, command)?;
         let target_name = match command.target() {
-            Some(target) => Some(self.presences_of(target).last().ok_or(Refusal::ParticipantNotFound)?.name.clone()),
+            Some(target) => match self.presences_of(target).last() {
+                Some(there) => Some(there.name.clone()),
+                None if self.concerns_absent(command, target) => None,
+                None => return Err(Refusal::ParticipantNotFound),
+            },
             None => None,
         };
         self.meeting.decide(&actor, command, target_name, now)
+    }
+
+    /// Whether a command may be about somebody who is not in the room: one who was removed, or who is to get a right back.
+    fn concerns_absent(&self, command: &Command, target: &UserId) -> bool {
+        match command {
+            Command::Readmit(_) | Command::Remove(_) => self.meeting.moderation.has_removed(target),
+            Command::Restrict { source, allowed: true, .. } => self.meeting.may_publish(target, *source).is_err(),
+            _ => false,
+        }
     }
 }
 
@@ -152,15 +210,16 @@ fn merged<'a>(meeting: &Meeting, presences: impl Iterator<Item = &'a Presence>) 
     let mut index: HashMap<&UserId, usize> = HashMap::new();
     let mut participants: Vec<Participant> = Vec::new();
     for presence in presences {
+        let media = meeting.shown(&presence.user_id, presence.media);
         if let Some(&at) = index.get(&presence.user_id) {
             let seen = &mut participants[at];
-            seen.is_audio_muted &= presence.media.is_audio_muted;
-            seen.is_video_paused &= presence.media.is_video_paused;
+            seen.is_audio_muted &= media.is_audio_muted;
+            seen.is_video_paused &= media.is_video_paused;
             seen.name = presence.name.clone();
             seen.image_url = presence.image_url.clone();
         } else {
             index.insert(&presence.user_id, participants.len());
-            participants.push(Participant::new(presence, meeting.role_of(&presence.user_id)));
+            participants.push(Participant::new(presence, media, meeting));
         }
     }
     participants
@@ -174,15 +233,20 @@ impl Presence {
 }
 
 impl Participant {
-    fn new(presence: &Presence, role: Role) -> Self {
+    fn new(presence: &Presence, media: MediaState, meeting: &Meeting) -> Self {
+        let role = meeting.role_of(&presence.user_id);
+        let is_locked = |source| meeting.may_publish(&presence.user_id, source).is_err();
         Self {
             id: presence.user_id.clone(),
             name: presence.name.clone(),
             image_url: presence.image_url.clone(),
             is_host: role.is_host(),
             is_co_host: role.is_cohost(),
-            is_audio_muted: presence.media.is_audio_muted,
-            is_video_paused: presence.media.is_video_paused,
+            is_audio_muted: media.is_audio_muted,
+            is_video_paused: media.is_video_paused,
+            audio_locked: is_locked(Source::Microphone),
+            video_locked: is_locked(Source::Camera),
+            screen_share_locked: is_locked(Source::Screen),
         }
     }
 }

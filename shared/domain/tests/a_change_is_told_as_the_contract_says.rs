@@ -14,15 +14,15 @@ fn told_of(from: Role, to: Role, by_name: Option<&str>) -> (serde_json::Value, O
         at: Timestamp::from_ms(1),
         by: UserId::new("user_ada").unwrap(),
         by_name: by_name.map(|name| DisplayName::new(name).unwrap()),
-        change: Change::Role { user: user.clone(), name: None, from, to, invitation: None },
+        change: Change::Role { user: user.clone(), name: None, from, to, invitation: None, rights: Vec::new() },
     };
     let told = told(&entry);
     let [updated] = told.to_all.as_slice() else { unreachable!("one event to all") };
     assert_eq!(updated.name, "participant-updated");
     assert_eq!(updated.payload["participantId"], "user_bo");
-    let to_user = told.to_user.map(|(id, event)| {
-        assert_eq!(id, user);
-        event
+    let to_user = told.to_user.map(|(id, mut events)| {
+        assert_eq!((id, events.len()), (user, 1));
+        events.remove(0)
     });
     (updated.payload["updates"].clone(), to_user)
 }

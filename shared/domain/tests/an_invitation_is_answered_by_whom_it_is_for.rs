@@ -73,7 +73,7 @@ fn the_owner_of_the_address_becomes_host() {
     let decision = done.decision.unwrap();
     assert_eq!(decision.meeting.role_of(&user("bo")), Role::Host);
     assert_eq!(decision.entry.by, user("ada"));
-    let Change::Role { user: of, from, to, invitation, name } = &decision.entry.change else { panic!() };
+    let Change::Role { user: of, from, to, invitation, name, .. } = &decision.entry.change else { panic!() };
     assert_eq!((of, *from, *to), (&user("bo"), Role::Participant, Role::Host));
     assert_eq!(invitation.as_ref().unwrap().as_str(), "i");
     assert_eq!(name.as_ref().unwrap().as_str(), "bo");

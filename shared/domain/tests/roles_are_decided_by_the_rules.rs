@@ -150,7 +150,7 @@ fn an_edit_changes_only_what_differs() {
     let edit = MeetingEdit { description: Some(Description::new("Retro").unwrap()), ..MeetingEdit::default() };
     let decision =
         meeting().decide(&actor("ada"), &Command::Edit(edit.clone()), None, Timestamp::from_ms(2_000)).unwrap();
-    assert_eq!(decision.map(|decision| decision.entry.change), Some(Change::Edited(edit)));
+    assert_eq!(decision.map(|decision| decision.entry.change), Some(Change::Edited { edit, switched: Vec::new() }));
 }
 
 #[test]
@@ -176,7 +176,7 @@ fn whose_account_is_deleted_steps_down_unless_he_is_the_last_host() {
     let without_ada = gone(&three, "ada").unwrap();
     assert_eq!(without_ada.meeting.role_of(&user("ada")), Role::Participant);
     let (from, to) = (Role::Host, Role::Participant);
-    let expected = Change::Role { user: user("ada"), name: None, from, to, invitation: None };
+    let expected = Change::Role { user: user("ada"), name: None, from, to, invitation: None, rights: Vec::new() };
     assert_eq!((without_ada.entry.change, without_ada.entry.by), (expected, user("ada")));
 
     assert_eq!(gone(&three, "di"), None);

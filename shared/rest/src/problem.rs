@@ -201,11 +201,18 @@ impl Problem {
 
 fn refused_status(refusal: &Refusal) -> StatusCode {
     match refusal {
-        Refusal::NotAllowed(_) | Refusal::RoomLocked => StatusCode::FORBIDDEN,
+        Refusal::NotAllowed(_)
+        | Refusal::NotOver { .. }
+        | Refusal::RoomLocked
+        | Refusal::Removed
+        | Refusal::Locked(_) => StatusCode::FORBIDDEN,
         Refusal::RoomNotFound | Refusal::ParticipantNotFound => StatusCode::NOT_FOUND,
         Refusal::LastHost
         | Refusal::MeetingEnded
         | Refusal::CannotTargetSelf
+        | Refusal::CannotModerateSelf
+        | Refusal::TooManyRestricted
+        | Refusal::TooManyRemoved
         | Refusal::TargetAlreadyHost
         | Refusal::TargetIsHost
         | Refusal::TooManyRoles { .. } => StatusCode::CONFLICT,
@@ -220,6 +227,7 @@ fn refused_message(refusal: &Refusal) -> &'static str {
     match refusal {
         Refusal::NotAllowed(_) => "Ask a host of the meeting.",
         Refusal::RoomNotFound => "There is no such room, or you are not in it and have no role in its meeting.",
+        Refusal::Removed => "Ask a host or co-host of the meeting to readmit you.",
         Refusal::LastHost => "Make somebody else a host first.",
         Refusal::MeetingEnded => "A meeting that has ended can only be read.",
         Refusal::Busy | Refusal::Unavailable => {

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use aws_sdk_dynamodb::types::AttributeValue;
 use dais_domain::{
     ConnectionId, Description, DisplayName, EmailAddress, ImageUrl, Invitation, InvitationId, LogEntry, MailId,
-    MediaState, Meeting, MeetingId, Outcome, Policy, Presence, Role, RoleGrant, SocketId, Timestamp, TokenHash, UserId,
-    Version,
+    MediaState, Meeting, MeetingId, Moderation, Outcome, Policy, Presence, Role, RoleGrant, SocketId, Timestamp,
+    TokenHash, UserId, Version,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_dynamo::aws_sdk_dynamodb_1::{from_item, to_item};
@@ -32,6 +32,8 @@ pub struct MeetingItem {
     description: Description,
     roles: BTreeMap<UserId, RoleGrant>,
     policy: Policy,
+    #[serde(default)]
+    moderation: Moderation,
     ended_at: Option<Timestamp>,
     changed_at: Timestamp,
     version: Version,
@@ -48,6 +50,7 @@ impl From<&Meeting> for MeetingItem {
             description: meeting.description.clone(),
             roles: meeting.roles.clone(),
             policy: meeting.policy,
+            moderation: meeting.moderation.clone(),
             ended_at: meeting.ended_at,
             changed_at: meeting.changed_at,
             version: meeting.version,
@@ -65,6 +68,7 @@ impl From<MeetingItem> for Meeting {
             description: item.description,
             roles: item.roles,
             policy: item.policy,
+            moderation: item.moderation,
             ended_at: item.ended_at,
             changed_at: item.changed_at,
             version: item.version,

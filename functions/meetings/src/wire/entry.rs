@@ -1,6 +1,6 @@
 //! The audit trail in answers.
 
-use dais_domain::{Change, Description, DisplayName, InvitationId, LogEntry, Role, UserId, Version};
+use dais_domain::{Change, Description, DisplayName, InvitationId, LogEntry, Role, Source, UserId, Version};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -25,6 +25,29 @@ impl From<Role> for RoleBody {
             Role::Participant => Self::Participant,
             Role::CoHost => Self::CoHost,
             Role::Host => Self::Host,
+        }
+    }
+}
+
+/// What somebody publishes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+#[schema(as = Source)]
+pub enum SourceBody {
+    /// His voice.
+    Microphone,
+    /// His picture.
+    Camera,
+    /// His screen.
+    Screen,
+}
+
+impl From<Source> for SourceBody {
+    fn from(source: Source) -> Self {
+        match source {
+            Source::Microphone => Self::Microphone,
+            Source::Camera => Self::Camera,
+            Source::Screen => Self::Screen,
         }
     }
 }
@@ -83,22 +106,62 @@ pub enum ChangeBody {
         #[schema(value_type = schema::UserId, rename = "userId")]
         user_id: UserId,
     },
+    /// Somebody may no longer publish a source, or may again.
+    Restricted {
+        /// Who.
+        #[schema(value_type = schema::UserId, rename = "userId")]
+        user_id: UserId,
+        /// What.
+        source: SourceBody,
+        /// He may.
+        allowed: bool,
+    },
+    /// All participants may no longer publish a source, or may again; so may those who come later.
+    RoomWide {
+        /// What.
+        source: SourceBody,
+        /// They may.
+        allowed: bool,
+    },
+    /// Somebody was removed from the meeting and may not come back.
+    Removed {
+        /// Who.
+        #[schema(value_type = schema::UserId, rename = "userId")]
+        user_id: UserId,
+        /// His name then, if it was known.
+        #[schema(value_type = Option<schema::Name>, required)]
+        name: Option<DisplayName>,
+        /// The role that he had, and lost.
+        from: RoleBody,
+    },
+    /// Somebody who was removed may come back.
+    Readmitted {
+        /// Who.
+        #[schema(value_type = schema::UserId, rename = "userId")]
+        user_id: UserId,
+    },
 }
 
 impl From<Change> for ChangeBody {
     fn from(change: Change) -> Self {
         match change {
             Change::Created { description, starts_at } => Self::Created { description, starts_at: Date(starts_at) },
-            Change::Role { user, name, from, to, invitation } => {
+            Change::Role { user, name, from, to, invitation, .. } => {
                 Self::Role { user_id: user, name, from: from.into(), to: to.into(), invitation_id: invitation }
             }
-            Change::Edited(edit) => Self::Edited {
+            Change::Edited { edit, .. } => Self::Edited {
                 description: edit.description,
                 starts_at: edit.starts_at.map(Date),
                 policy: edit.policy.map(PolicyBody::from),
             },
             Change::Ended => Self::Ended,
             Change::Forgotten { user } => Self::Forgotten { user_id: user },
+            Change::Restricted { user, source, allowed, .. } => {
+                Self::Restricted { user_id: user, source: source.into(), allowed }
+            }
+            Change::RoomWide { source, allowed, .. } => Self::RoomWide { source: source.into(), allowed },
+            Change::Removed { user, name, from } => Self::Removed { user_id: user, name, from: from.into() },
+            Change::Readmitted { user } => Self::Readmitted { user_id: user },
         }
     }
 }

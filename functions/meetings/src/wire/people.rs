@@ -28,6 +28,12 @@ pub struct ParticipantBody {
     pub is_audio_muted: bool,
     /// Camera off.
     pub is_video_paused: bool,
+    /// He may not switch his microphone on.
+    pub audio_locked: bool,
+    /// He may not switch his camera on.
+    pub video_locked: bool,
+    /// He may not share his screen.
+    pub screen_share_locked: bool,
 }
 
 /// Who is in the room.

@@ -15,6 +15,7 @@ async fn participants_are_as_on_the_socket() {
         json!({
             "id": id, "name": name, "imageUrl": null, "isHost": host, "isCoHost": false,
             "isAudioMuted": true, "isVideoPaused": true,
+            "audioLocked": false, "videoLocked": false, "screenShareLocked": false,
         })
     };
     let expected = json!({

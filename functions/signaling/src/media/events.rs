@@ -51,13 +51,6 @@ impl<S: Store> Media<S> {
         let Asked { result, moved } = self.ask(&view.meeting.id, view.media.clone(), request, Reach::Any).await;
         let (mut frames, before) = (outcome.frames, outcome.later);
         frames.extend(Announcer::<S, C>::list(&view));
-        if let Err(restriction) = view.meeting.may_publish(&presence.user_id, Source::Screen)
-            && restriction.room_wide
-        {
-            let event =
-                ServerEvent { name: "screenshare-global-update", payload: json!({ "enabled": false, "by": "System" }) };
-            frames.extend(frame(&event, None));
-        }
         let (ack, is_new) = match result {
             Ok(Answer::Joined { producers, already }) => (joined(&view, &presence, &producers, already), !already),
             Ok(_) => (refused(&mut frames, name, &Problem::Unavailable.into()), false),
@@ -135,6 +128,7 @@ impl<S: Store> Media<S> {
 fn joined(view: &RoomView, presence: &Presence, producers: &[ProducerInfo], already: bool) -> Value {
     let (meeting, user) = (&view.meeting, &presence.user_id);
     let role = meeting.role_of(user);
+    let shown = meeting.shown(user, presence.media);
     let locked = |source| meeting.may_publish(user, source).is_err();
     let mut ack = json!({
         "success": true,
@@ -142,8 +136,8 @@ fn joined(view: &RoomView, presence: &Presence, producers: &[ProducerInfo], alre
         "isHost": role.is_host(),
         "isCoHost": role.is_cohost(),
         "mediaState": {
-            "isAudioMuted": presence.media.is_audio_muted,
-            "isVideoPaused": presence.media.is_video_paused,
+            "isAudioMuted": shown.is_audio_muted,
+            "isVideoPaused": shown.is_video_paused,
             "audioLocked": locked(Source::Microphone),
             "screenShareLocked": locked(Source::Screen),
         },

@@ -58,6 +58,11 @@ impl<S: Store, C: Sockets> Rooms<S, C> {
                 connection = self.connection(sender).await?;
             }
         }
+        if let Err(refusal) = view.meeting.admits(&connection.user_id) {
+            // It was ended or locked while he came in, or he was removed: nobody has been told of him yet.
+            self.store.leave(&join.room, &sender.connection_id).await.map_err(unavailable)?;
+            return Err(refusal);
+        }
         if view.presence(&sender.connection_id).is_none() {
             // It has left meanwhile, closed, or come into another room. Another tab may count on this one to tell of its user.
             if let Some(other) = view.presences_of(&connection.user_id).next() {
@@ -66,12 +71,6 @@ impl<S: Store, C: Sockets> Rooms<S, C> {
             self.connection(sender).await?;
             return Err(Refusal::Busy);
         }
-        if let Err(refusal) = view.meeting.admits(&connection.user_id) {
-            // It was ended or locked while he came in: nobody has been told of him yet.
-            self.store.leave(&join.room, &sender.connection_id).await.map_err(unavailable)?;
-            return Err(refusal);
-        }
-
         let role = view.meeting.role_of(&presence.user_id);
         tracing::info!(
             userId = %presence.user_id, createdBy = %view.meeting.created_by, isHost = role.is_host(), "🔍 Host check"
@@ -80,7 +79,8 @@ impl<S: Store, C: Sockets> Rooms<S, C> {
         // A real client now sends about 10 + 4(N−1) messages, and one per participant for the list.
         self.floods.credit(&sender.connection_id, 10 + 5 * view.presences.len(), sender.now);
 
-        let frames = Announcer::<S, C>::snapshot(&view);
+        let mut frames = Announcer::<S, C>::snapshot(&view);
+        frames.extend(Announcer::<S, C>::restrictions(&view, &presence.user_id));
         let ack = json!({ "success": true, "isHost": role.is_host(), "isCoHost": role.is_cohost() });
         let (announcer, now, view) = (self.announcer.clone(), sender.now, Arc::new(view));
         let entered = Arc::clone(&view);

@@ -1,13 +1,13 @@
 //! What events do to rooms. Each returns what its sender is answered, and what is done after that.
 
+mod commands;
 mod join;
 mod lookup;
 mod media;
-mod roles;
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use dais_domain::{DisplayName, MeetingId, Refusal, RoomView};
+use dais_domain::{DisplayName, MeetingId, Presence, Refusal, RoomView};
 use dais_realtime::{Announcer, FloodGuard, Frame, Sender, Sockets};
 use dais_store::{Connection, Store, StoreError};
 use futures::future::BoxFuture;
@@ -122,6 +122,14 @@ impl<S: Store, C: Sockets> Rooms<S, C> {
         connection.filter(|connection| connection.disconnected_at.is_none()).ok_or(Refusal::NotAuthenticated)
     }
 
+    /// The room that a sender means who names none.
+    pub(crate) async fn named(&self, sender: &Sender, room: Option<MeetingId>) -> Result<MeetingId, Refusal> {
+        match room {
+            Some(room) => Ok(room),
+            None => self.connection(sender).await?.room.ok_or(Refusal::RoomNotFound),
+        }
+    }
+
     /// The room with the sender in it, in one read. A stranger is not told whether there is such a room.
     ///
     /// API Gateway hands messages of one connection to several environments at once, so an event can overtake the join
@@ -129,6 +137,10 @@ impl<S: Store, C: Sockets> Rooms<S, C> {
     async fn room_of(&self, sender: &Sender, room: &MeetingId) -> Result<RoomView, Refusal> {
         let is_in = |view: &RoomView| view.presence(&sender.connection_id).is_some();
         let view = self.store.room(room, sender.now).await.map_err(unavailable)?;
+        let is_out = |expelled: &Presence| expelled.connection_id == sender.connection_id;
+        if view.as_ref().is_some_and(|view| view.expelled.iter().any(is_out)) {
+            return Err(Refusal::Removed);
+        }
         if let Some(view) = view.filter(is_in) {
             return Ok(view);
         }

@@ -120,7 +120,7 @@ impl Run {
             Command::RemoveHost(_) => role != Role::Host,
             Command::MakeCohost(_) => role == Role::CoHost,
             Command::RemoveCohost(_) => role == Role::Participant,
-            Command::Edit(_) | Command::End => false,
+            _ => false,
         };
         allowed && so
     }

@@ -180,7 +180,7 @@ impl World {
                 let (from, target) = (tab(from), self.users[target % self.users.len()].clone());
                 let command = verb.command(target);
                 let run = asked(&from, Asked::Role(command.clone()));
-                let role = async move { rooms.role(&sender(&from, now), verb.name(), &room(), &command).await };
+                let role = async move { rooms.command(&sender(&from, now), verb.name(), &room(), &command).await };
                 (Box::pin(async move { Some(role.await) }), Some(run))
             }
             Act::Join { tab: from } => {

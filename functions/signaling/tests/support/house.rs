@@ -120,7 +120,7 @@ impl House {
             Command::MakeCohost(_) => "make-cohost",
             _ => "remove-cohost",
         };
-        run(self.rooms.role(&self.sender(name), event, &room(), &command))
+        run(self.rooms.command(&self.sender(name), event, &room(), &command))
     }
 
     /// Gives a role, and nobody hears of it.

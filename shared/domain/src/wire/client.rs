@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::{Command, DisplayName, ImageUrl, MeetingId, Refusal, UserId};
+use crate::{Command, DisplayName, ImageUrl, MeetingId, Refusal, Source, UserId};
 
 /// A join.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,8 +33,8 @@ pub enum ClientEvent {
     Join(JoinRoom),
     /// `leave-room`
     Leave(MeetingId),
-    /// `make-host`, `remove-host`, `make-cohost`, `remove-cohost`
-    Role(MeetingId, Command),
+    /// Anything that changes the meeting: roles and moderation. Some front ends name no room and mean the one they are in.
+    Command(Option<MeetingId>, Command),
     /// `update-my-state`
     MediaUpdate(MediaUpdate),
     /// `get-socket-id-for-user`
@@ -45,13 +45,28 @@ pub enum ClientEvent {
 
 impl ClientEvent {
     /// The names, in the order of the contract.
-    pub const NAMES: [&'static str; 9] = [
+    pub const NAMES: [&'static str; 24] = [
         "join-room",
         "leave-room",
         "make-host",
         "remove-host",
         "make-cohost",
         "remove-cohost",
+        "mute-all-participants",
+        "unmute-all-participants",
+        "disable-all-cameras",
+        "enable-all-cameras",
+        "disable-all-screen-sharing",
+        "enable-all-screen-sharing",
+        "toggle-remote-audio",
+        "toggle-remote-video",
+        "toggle-remote-screen-share",
+        "remove-participant",
+        "readmit-participant",
+        "host-disable-screenshare",
+        "host-enable-screenshare",
+        "host-bulk-action",
+        "host-control-participant",
         "update-my-state",
         "get-socket-id-for-user",
         "set-user-id",
@@ -67,10 +82,43 @@ impl ClientEvent {
                 image_hint: payload.get("userImageUrl").and_then(Value::as_str).and_then(|url| ImageUrl::new(url).ok()),
             }),
             "leave-room" => Self::Leave(room_of(payload)?),
-            "make-host" => Self::Role(room_of(payload)?, Command::MakeHost(user_of(payload, "participantId")?)),
-            "remove-host" => Self::Role(room_of(payload)?, Command::RemoveHost(user_of(payload, "participantId")?)),
-            "make-cohost" => Self::Role(room_of(payload)?, Command::MakeCohost(user_of(payload, "participantId")?)),
-            "remove-cohost" => Self::Role(room_of(payload)?, Command::RemoveCohost(user_of(payload, "participantId")?)),
+            "make-host" => Self::role(payload, Command::MakeHost)?,
+            "remove-host" => Self::role(payload, Command::RemoveHost)?,
+            "make-cohost" => Self::role(payload, Command::MakeCohost)?,
+            "remove-cohost" => Self::role(payload, Command::RemoveCohost)?,
+            "mute-all-participants" => Self::room_wide(payload, Source::Microphone, false)?,
+            "unmute-all-participants" => Self::room_wide(payload, Source::Microphone, true)?,
+            "disable-all-cameras" => Self::room_wide(payload, Source::Camera, false)?,
+            "enable-all-cameras" => Self::room_wide(payload, Source::Camera, true)?,
+            "disable-all-screen-sharing" | "host-disable-screenshare" => {
+                Self::room_wide(payload, Source::Screen, false)?
+            }
+            "enable-all-screen-sharing" | "host-enable-screenshare" => Self::room_wide(payload, Source::Screen, true)?,
+            "host-bulk-action" => {
+                let room = maybe_room_of(payload)?;
+                let (source, allowed) = (source_of(payload)?, required_flag_of(payload, "grant")?);
+                Self::Command(room, Command::RoomWide { source, allowed })
+            }
+            "toggle-remote-audio" => Self::restrict(payload, Source::Microphone, &["mute"], &["unmute"])?,
+            "toggle-remote-video" => {
+                Self::restrict(payload, Source::Camera, &["pause", "disable"], &["unpause", "enable"])?
+            }
+            "toggle-remote-screen-share" => Self::restrict(payload, Source::Screen, &["disable"], &["enable"])?,
+            "host-control-participant" => {
+                let room = maybe_room_of(payload)?;
+                // Here, and only here, `userId` is the one to whom it is done.
+                let user = user_of(payload, "userId")?;
+                let (source, allowed) = (source_of(payload)?, !required_flag_of(payload, "disable")?);
+                Self::Command(room, Command::Restrict { user, source, allowed })
+            }
+            "remove-participant" => {
+                let room = maybe_room_of(payload)?;
+                let field = if payload.get("participantId").is_some() { "participantId" } else { "targetUserId" };
+                Self::Command(room, Command::Remove(user_of(payload, field)?))
+            }
+            "readmit-participant" => {
+                Self::Command(Some(room_of(payload)?), Command::Readmit(user_of(payload, "targetUserId")?))
+            }
             "update-my-state" => Self::MediaUpdate(MediaUpdate {
                 room: room_of(payload)?,
                 is_audio_muted: flag_of(payload, "isAudioMuted")?,
@@ -80,6 +128,25 @@ impl ClientEvent {
             "set-user-id" => Self::SetUserId,
             _ => return Err(Refusal::UnknownEvent),
         })
+    }
+
+    fn role(payload: &Value, command: fn(UserId) -> Command) -> Result<Self, Refusal> {
+        Ok(Self::Command(Some(room_of(payload)?), command(user_of(payload, "participantId")?)))
+    }
+
+    fn room_wide(payload: &Value, source: Source, allowed: bool) -> Result<Self, Refusal> {
+        Ok(Self::Command(Some(room_of(payload)?), Command::RoomWide { source, allowed }))
+    }
+
+    /// `force` says it in a word.
+    fn restrict(payload: &Value, source: Source, forbid: &[&str], allow: &[&str]) -> Result<Self, Refusal> {
+        let room = room_of(payload)?;
+        let user = user_of(payload, "targetUserId")?;
+        let force = string_of(payload, "force")?;
+        if !forbid.contains(&force) && !allow.contains(&force) {
+            return Err(invalid("force", format!("must be one of {}", [forbid, allow].concat().join(", "))));
+        }
+        Ok(Self::Command(Some(room), Command::Restrict { user, source, allowed: allow.contains(&force) }))
     }
 }
 
@@ -94,6 +161,27 @@ fn room_of(payload: &Value) -> Result<MeetingId, Refusal> {
         _ => string_of(payload, "roomId")?,
     };
     MeetingId::new(room).map_err(|error| invalid("roomId", error))
+}
+
+/// The room, if one is named.
+fn maybe_room_of(payload: &Value) -> Result<Option<MeetingId>, Refusal> {
+    match payload.get("roomId") {
+        None | Some(Value::Null) => Ok(None),
+        Some(_) => room_of(payload).map(Some),
+    }
+}
+
+fn source_of(payload: &Value) -> Result<Source, Refusal> {
+    match string_of(payload, "type")? {
+        "audio" => Ok(Source::Microphone),
+        "video" => Ok(Source::Camera),
+        "screenshare" => Ok(Source::Screen),
+        _ => Err(invalid("type", "must be one of audio, video, screenshare")),
+    }
+}
+
+fn required_flag_of(payload: &Value, field: &str) -> Result<bool, Refusal> {
+    flag_of(payload, field)?.ok_or_else(|| invalid(field, "is required"))
 }
 
 fn user_of(payload: &Value, field: &str) -> Result<UserId, Refusal> {

@@ -30,6 +30,20 @@ pub mod names {
     pub const MEETING_UPDATED: &str = "meeting-updated";
     /// The meeting was ended for all; to everybody.
     pub const MEETING_ENDED: &str = "meeting-ended";
+    /// You may not speak; to every connection of those whom it concerns. So are the following ones.
+    pub const FORCE_MUTE: &str = "force-mute";
+    /// You may switch your microphone on.
+    pub const ALLOW_UNMUTE: &str = "allow-unmute";
+    /// You may not send video.
+    pub const FORCE_VIDEO_PAUSE: &str = "force-video-pause";
+    /// You may switch your camera on.
+    pub const ALLOW_UNPAUSE: &str = "allow-unpause";
+    /// You may share your screen, or may not.
+    pub const SCREENSHARE_CONTROL: &str = "screenshare-control";
+    /// Participants may share their screens, or may not.
+    pub const SCREENSHARE_GLOBAL_UPDATE: &str = "screenshare-global-update";
+    /// You were removed.
+    pub const KICKED_FROM_ROOM: &str = "kicked-from-room";
     /// It worked; to the sender.
     pub const SUCCESS: &str = "success";
     /// It was refused; to the sender.
@@ -62,7 +76,7 @@ impl ServerEvent {
     }
 
     /// What a role change would say if it were told of the meeting as it is now; `None` for other changes.
-    pub fn as_it_is(entry: &LogEntry, meeting: &Meeting) -> Option<Self> {
+    pub(super) fn as_it_is(entry: &LogEntry, meeting: &Meeting) -> Option<Self> {
         let Change::Role { user, from, to, .. } = &entry.change else { return None };
         let role = meeting.role_of(user);
         let mut updates = super::told::updates(*from, *to);
@@ -89,6 +103,12 @@ impl ServerEvent {
     /// A role was given to or taken from the receiver.
     pub fn notice(name: &'static str, by: Option<&DisplayName>) -> Self {
         Self { name, payload: json!({ "by": by.map_or("Host", DisplayName::as_str) }) }
+    }
+
+    /// The receiver was removed.
+    pub fn kicked(by: Option<&DisplayName>) -> Self {
+        let by = by.map_or("Host", DisplayName::as_str);
+        Self { name: names::KICKED_FROM_ROOM, payload: json!({ "by": by, "reason": "Removed by host" }) }
     }
 
     /// It worked.

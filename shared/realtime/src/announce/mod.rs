@@ -1,9 +1,10 @@
 //! Telling a room what happened. Who is gone is taken out in [`departures`].
 
 mod departures;
+mod moderation;
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeSet, HashMap},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -12,8 +13,9 @@ use std::{
 };
 
 use dais_domain::{
-    ConnectionId, LogEntry, MeetingId, Participant, Presence, RoomView, SocketId, Timestamp, UserId, Version,
-    wire::{ServerEvent, names, told},
+    Change, ConnectionId, LogEntry, Meeting, MeetingId, Participant, Presence, RoomView, SocketId, Timestamp, UserId,
+    Version,
+    wire::{ServerEvent, Told, names, told, told_as_it_is},
 };
 use dais_store::{Connection, Store};
 
@@ -68,10 +70,30 @@ impl<S: Store, C: Sockets> Announcer<S, C> {
     /// `took`: how long this change took from its read to its end, zero if nobody knows. The next change needs as long before
     /// it can be told, or as long as the quickest one that was ever seen here. A fan-out that lasted longer may have been
     /// overtaken by it, so it ends with a look at whether there is one.
+    ///
+    /// `view`: the room with the meeting as the change has made it.
     pub async fn changed(&self, view: &RoomView, entry: &LogEntry, now: Timestamp, took: Duration) {
+        self.changed_before(view, entry, now, took, Duration::ZERO).await;
+    }
+
+    /// The same of a change that was written some time ago (`held`).
+    pub async fn changed_before(
+        &self,
+        view: &RoomView,
+        entry: &LogEntry,
+        now: Timestamp,
+        took: Duration,
+        held: Duration,
+    ) {
         let begun = Instant::now();
-        self.send(&view.meeting.id, change_outbox(view, entry), now).await;
-        if begun.elapsed() > self.quickest.or(took) {
+        let mut outbox = Outbox::new();
+        push_told(&mut outbox, view, &told(entry), entry.version);
+        if entry.change.is_room_wide() {
+            self.push_list(&mut outbox, view, now);
+        }
+        self.send(&view.meeting.id, outbox, now).await;
+        self.expel(view, now).await;
+        if begun.elapsed() + held > self.quickest.or(took) {
             self.correct(view, entry, now).await;
         }
     }
@@ -96,9 +118,18 @@ impl<S: Store, C: Sockets> Announcer<S, C> {
 
     /// Tells everybody once more of a change that was made before `view` was read, and of what has become of it since.
     pub async fn repeated(&self, view: &RoomView, entry: &LogEntry, now: Timestamp) {
-        for event in &told(entry).to_all {
-            self.event(view, event, None, now).await;
+        let mut told = told(entry);
+        if let Change::Role { .. } = entry.change {
+            // Nobody is congratulated twice.
+            told.to_user = None;
         }
+        let mut outbox = Outbox::new();
+        push_told(&mut outbox, view, &told, view.meeting.version);
+        if entry.change.is_room_wide() {
+            self.push_list(&mut outbox, view, now);
+        }
+        self.send(&view.meeting.id, outbox, now).await;
+        self.expel(view, now).await;
         self.correct(view, entry, now).await;
     }
 
@@ -108,10 +139,11 @@ impl<S: Store, C: Sockets> Announcer<S, C> {
         for _ in 0..SETTLING_TRIES {
             let Some(latest) = self.changed_since(&view.meeting.id, known, now).await else { return };
             known = latest.meeting.version;
-            let Some(event) = ServerEvent::as_it_is(entry, &latest.meeting) else { return };
+            let Some(told) = told_as_it_is(entry, &latest.meeting) else { return };
             let mut outbox = Outbox::new();
-            if let Some(frame) = frame(&event, Some(known)) {
-                outbox.push_all(everybody(&latest), &frame);
+            push_told(&mut outbox, &latest, &told, known);
+            if entry.change.is_room_wide() {
+                self.push_list(&mut outbox, &latest, now);
             }
             outbox.send(&self.sockets).await;
         }
@@ -153,6 +185,12 @@ impl<S: Store, C: Sockets> Announcer<S, C> {
                 Self::list(&view).into_iter().for_each(|frame| outbox.push(newcomer, frame));
                 self.floods.credit(newcomer, participants.len(), now);
             }
+            if view.meeting.version != version
+                && let Some(newcomer) = newcomer.and_then(|newcomer| view.presence(newcomer))
+            {
+                let restrictions = Self::restrictions(&view, &newcomer.user_id);
+                restrictions.into_iter().for_each(|frame| outbox.push(&newcomer.connection_id, frame));
+            }
             outbox.send(&self.sockets).await;
             (version, known) = (view.meeting.version, participants);
         }
@@ -189,10 +227,12 @@ impl<S: Store, C: Sockets> Announcer<S, C> {
     }
 
     /// What one user has missed of a change, with the offsets it had.
-    pub fn missed(entry: &LogEntry, user: &UserId) -> Vec<Frame> {
+    ///
+    /// `meeting`: as it is now, with the role that the user has.
+    pub fn missed(entry: &LogEntry, user: &UserId, meeting: &Meeting) -> Vec<Frame> {
         let told = told(entry);
-        let own = told.to_user.filter(|(to, _)| to == user).map(|(_, event)| event);
-        told.to_all.iter().chain(own.as_ref()).filter_map(|event| frame(event, Some(entry.version))).collect()
+        let events = told.to_all.iter().chain(told.to(user, meeting));
+        events.filter_map(|event| frame(event, Some(entry.version))).collect()
     }
 
     /// The list to everybody, if the room is small. True when it is.
@@ -262,18 +302,21 @@ fn everybody(view: &RoomView) -> impl Iterator<Item = &ConnectionId> {
     view.presences.iter().map(|presence| &presence.connection_id)
 }
 
-/// The frames of a change, by receiver. Framed once for all.
-fn change_outbox(view: &RoomView, entry: &LogEntry) -> Outbox {
-    let told = told(entry);
-    let version: Version = entry.version;
-    let mut outbox = Outbox::new();
+/// Puts in what is told, by receiver. Framed once for all.
+fn push_told(outbox: &mut Outbox, view: &RoomView, told: &Told, version: Version) {
     for frame in told.to_all.iter().filter_map(|event| frame(event, Some(version))) {
         outbox.push_all(everybody(view), &frame);
     }
-    if let Some((user, event)) = &told.to_user
-        && let Some(frame) = frame(event, Some(version))
-    {
-        outbox.push_all(view.presences_of(user).map(|presence| &presence.connection_id), &frame);
+    if told.to_participants.is_empty() && told.to_user.is_none() {
+        return;
     }
-    outbox
+    let mut framed: HashMap<*const ServerEvent, Option<Frame>> = HashMap::new();
+    for presence in view.presences.iter().chain(&view.expelled) {
+        for event in told.to(&presence.user_id, &view.meeting) {
+            let frame = framed.entry(std::ptr::from_ref(event)).or_insert_with(|| frame(event, Some(version)));
+            if let Some(frame) = frame {
+                outbox.push(&presence.connection_id, frame.clone());
+            }
+        }
+    }
 }

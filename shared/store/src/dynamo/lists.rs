@@ -32,23 +32,31 @@ impl DynamoStore {
     pub(super) fn pointers(&self, decision: &Decision) -> Result<Pointers, StoreError> {
         let meeting = &decision.meeting;
         match &decision.entry.change {
-            Change::Role { user, to: Role::Participant, .. } if *user != meeting.created_by => {
+            // Who has no role any more, and did not create the meeting. One who is removed without a role had no pointer.
+            Change::Removed { from: Role::Participant, .. } => Ok(Pointers::default()),
+            Change::Role { user, to: Role::Participant, .. } | Change::Removed { user, .. }
+                if *user != meeting.created_by =>
+            {
                 let gone = self.delete(keys::own_meeting(user, &meeting.id))?;
                 Ok(Pointers { within: vec![gone], after: Vec::new() })
             }
-            Change::Role { user, .. } => {
+            Change::Role { user, .. } | Change::Removed { user, .. } => {
                 Ok(Pointers { within: vec![self.put(own_meeting(user, meeting)?)?], after: Vec::new() })
             }
-            Change::Edited(edit) if edit.starts_at.is_some() => {
+            Change::Edited { edit, .. } if edit.starts_at.is_some() => {
                 let users: BTreeSet<&UserId> = meeting.roles.keys().chain([&meeting.created_by]).collect();
                 let mut moved = users.into_iter().map(|user| own_meeting(user, meeting));
                 let within =
                     moved.by_ref().take(POINTERS_PER_COMMIT).map(|item| self.put(item?)).collect::<Result<_, _>>()?;
                 Ok(Pointers { within, after: moved.collect::<Result<_, _>>()? })
             }
-            Change::Created { .. } | Change::Edited(_) | Change::Ended | Change::Forgotten { .. } => {
-                Ok(Pointers::default())
-            }
+            Change::Created { .. }
+            | Change::Edited { .. }
+            | Change::Ended
+            | Change::Forgotten { .. }
+            | Change::Restricted { .. }
+            | Change::RoomWide { .. }
+            | Change::Readmitted { .. } => Ok(Pointers::default()),
         }
     }
 

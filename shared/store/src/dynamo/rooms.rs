@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     Connection, Rooms, StoreError,
-    items::{PresenceItem, body, item, key_item, string, with_ttl},
+    items::{PresenceItem, body, item, key_item, number, string, with_ttl},
     keys,
 };
 
@@ -89,11 +89,14 @@ impl Rooms for DynamoStore {
         change: MediaChange,
     ) -> Result<bool, StoreError> {
         // Each by itself: another update of the other one may be under way.
-        let set: Vec<(&str, bool)> =
-            [("isAudioMuted", change.is_audio_muted), ("isVideoPaused", change.is_video_paused)]
-                .into_iter()
-                .filter_map(|(name, value)| Some((name, value?)))
-                .collect();
+        let as_of = number(change.as_of.0);
+        let audio = change
+            .is_audio_muted
+            .map(|muted| [("isAudioMuted", AttributeValue::Bool(muted)), ("audioAsOf", as_of.clone())]);
+        let video = change
+            .is_video_paused
+            .map(|paused| [("isVideoPaused", AttributeValue::Bool(paused)), ("videoAsOf", as_of)]);
+        let set: Vec<(&str, AttributeValue)> = audio.into_iter().chain(video).flatten().collect();
         if set.is_empty() {
             return Ok(self.get(keys::presence(room, connection)).await?.is_some());
         }
@@ -106,8 +109,8 @@ impl Rooms for DynamoStore {
                 .set_key(Some(key_item(keys::presence(room, connection))))
                 .update_expression(format!("SET {}", assignments.join(", ")))
                 .condition_expression("attribute_exists(pk)");
-            let with = |update: UpdateItemFluentBuilder, (name, value): &(&str, bool)| {
-                update.expression_attribute_values(format!(":{name}"), AttributeValue::Bool(*value))
+            let with = |update: UpdateItemFluentBuilder, (name, value): &(&str, AttributeValue)| {
+                update.expression_attribute_values(format!(":{name}"), value.clone())
             };
             set.iter().fold(update, with).send()
         });

@@ -1,6 +1,6 @@
 //! `commit`: what was decided on an old state is not written.
 
-use dais_domain::{Command, LogEntry, Meeting, Role, Version};
+use dais_domain::{Command, LogEntry, Meeting, MeetingEdit, Policy, Role, Source, Version};
 use dais_store::{CommitError, Store};
 use futures::future::join_all;
 
@@ -95,6 +95,19 @@ async fn every_kind_of_change_comes_back_as_it_was(store: impl Store) {
         Command::MakeCohost(user("cy")),
         Command::RemoveCohost(user("cy")),
         moved_to(at(90)),
+        Command::RoomWide { source: Source::Microphone, allowed: false },
+        Command::Restrict { user: user("di"), source: Source::Microphone, allowed: true },
+        Command::Restrict { user: user("bo"), source: Source::Screen, allowed: false },
+        Command::MakeCohost(user("ed")),
+        Command::RemoveCohost(user("ed")),
+        Command::Edit(MeetingEdit {
+            policy: Some(Policy { may_share_screen: false, ..Policy::default() }),
+            ..MeetingEdit::default()
+        }),
+        Command::MakeHost(user("flo")),
+        Command::Remove(user("flo")),
+        Command::Remove(user("gil")),
+        Command::Readmit(user("gil")),
         Command::End,
     ];
     let mut meeting = store.meeting(&meeting_id("m1")).await.unwrap().unwrap();

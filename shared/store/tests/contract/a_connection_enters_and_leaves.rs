@@ -1,6 +1,6 @@
 //! `enter`, `leave`, `set_media`, `forget_room`: a presence belongs to exactly one connection that is open.
 
-use dais_domain::{DisplayName, ImageUrl, MediaChange, MediaState, Presence};
+use dais_domain::{DisplayName, ImageUrl, MediaChange, MediaState, Presence, Version};
 use dais_store::{Connection, Store};
 
 use crate::support::*;
@@ -25,7 +25,8 @@ on_both_tables! {
     a_connection_is_in_one_room_at_a_time,
 }
 
-const ON_AIR: MediaState = MediaState { is_audio_muted: false, is_video_paused: false };
+const ON_AIR: MediaState =
+    MediaState { is_audio_muted: false, is_video_paused: false, audio_as_of: Version(7), video_as_of: Version(7) };
 
 async fn entering_writes_the_presence_and_the_room(store: impl Store) {
     let meeting = created(&store, "m1", "ada", at(60)).await;
@@ -180,7 +181,7 @@ async fn media_is_set_where_the_connection_is(store: impl Store) {
     for connection in [&ada, &bo] {
         store.enter(connection, &meeting.id, &presence(connection)).await.unwrap();
     }
-    let half = MediaState { is_audio_muted: false, is_video_paused: true };
+    let half = MediaState { is_video_paused: true, ..ON_AIR };
     assert!(store.set_media(&meeting.id, &ada.id, half.into()).await.unwrap());
     let expected = [Presence { media: half, ..presence(&ada) }, presence(&bo)];
     assert_eq!(present(&store, &meeting.id).await, expected);
@@ -191,8 +192,8 @@ async fn changes_of_different_media_both_count(store: impl Store) {
     let ada = opened(&store, "c1", "ada").await;
     assert!(!store.set_media(&meeting.id, &ada.id, MediaChange::default()).await.unwrap());
     store.enter(&ada, &meeting.id, &presence(&ada)).await.unwrap();
-    let audio = MediaChange { is_audio_muted: Some(false), ..MediaChange::default() };
-    let video = MediaChange { is_video_paused: Some(false), ..MediaChange::default() };
+    let audio = MediaChange { is_audio_muted: Some(false), as_of: Version(7), ..MediaChange::default() };
+    let video = MediaChange { is_video_paused: Some(false), as_of: Version(7), ..MediaChange::default() };
     for change in [audio, MediaChange::default(), video] {
         assert!(store.set_media(&meeting.id, &ada.id, change).await.unwrap());
     }

@@ -9,6 +9,7 @@ on_both_tables! {
     a_creator_has_his_meeting_as_host,
     a_role_makes_a_meeting_somebodys_own,
     a_role_taken_away_takes_the_meeting_away,
+    a_removal_takes_the_meeting_away,
     the_creator_keeps_his_meeting_whatever_his_role,
     hosting_leaves_out_where_he_is_not_host_now,
     periods_divide_at_now_and_have_their_order,
@@ -48,6 +49,19 @@ async fn a_role_makes_a_meeting_somebodys_own(store: impl Store) {
     changed(&store, "m1", "ada", Command::MakeHost(user("bo"))).await;
     let listed = own(&store, "bo", query(Period::All)).await;
     assert_eq!((listed.len(), listed[0].role), (1, Role::Host));
+}
+
+async fn a_removal_takes_the_meeting_away(store: impl Store) {
+    created(&store, "m1", "ada", at(60)).await;
+    changed(&store, "m1", "ada", Command::MakeHost(user("bo"))).await;
+    changed(&store, "m1", "ada", Command::Remove(user("bo"))).await;
+    changed(&store, "m1", "ada", Command::Remove(user("cy"))).await;
+    for name in ["bo", "cy"] {
+        assert_eq!(all(&store, name).await, [""; 0]);
+    }
+    changed(&store, "m1", "ada", Command::MakeHost(user("di"))).await;
+    changed(&store, "m1", "di", Command::Remove(user("ada"))).await;
+    assert_eq!(own(&store, "ada", query(Period::All)).await[0].role, Role::Participant, "he created it");
 }
 
 async fn a_role_taken_away_takes_the_meeting_away(store: impl Store) {
