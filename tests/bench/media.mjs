@@ -12,7 +12,7 @@ import { io } from "socket.io-client";
 
 import { loadTool, localCloud } from "./processes.mjs";
 import { members } from "./people.mjs";
-import { median, table } from "./text.mjs";
+import { median, quantile, table } from "./text.mjs";
 
 const FAST = process.env.FAST === "1";
 const RUNS = FAST ? 1 : 3;
@@ -144,6 +144,50 @@ async function measure({ name, publishers, subscribers }) {
     await cloud.stop();
   }
 }
+
+/**
+ * From a host's click to the last packet that reaches anybody, of a client that ignores every message and sends a packet each
+ * millisecond: what is in the node and on its way counts.
+ */
+async function silence() {
+  const cloud = await localCloud({ env: { NODES: "1", PING_INTERVAL_MS: "480000" } });
+  const tool = loadTool();
+  try {
+    const people = await members(cloud, 3);
+    const roomId = await cloud.createMeeting(people[0]);
+    const [host, eve, listener] = await Promise.all(people.map((person) => join(cloud, person, roomId)));
+    const send = await connect(tool, eve, roomId, "send");
+    await connect(tool, listener, roomId, "recv");
+    const tookMs = [];
+    for (let round = 0; round < (FAST ? 5 : 60); round++) {
+      const ssrc = 5000 + round;
+      const rtpParameters = { mid: `a${round}`, codecs: [AUDIO], headerExtensions: [], encodings: [{ ssrc }], rtcp: { cname: "eve" } };
+      const { id } = await ask(eve.socket, "produce", { roomId, transportId: send.transportId, kind: "audio", rtpParameters, appData: {} });
+      const consumer = await ask(listener.socket, "consume", { roomId, producerId: id, rtpCapabilities: listener.rtpCapabilities });
+      await ask(listener.socket, "resume-consumer", { roomId, consumerId: consumer.id });
+      await tool.run({ do: "send", id: send.id, audio: { ssrc, payloadType: AUDIO.payloadType } });
+      const flow = tool.run({ do: "flow", ms: 350, each: 1, audioEveryUs: 1000 });
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      const clicked = performance.timeOrigin + performance.now();
+      const told = ask(host.socket, "toggle-remote-audio", { roomId, targetUserId: people[1].userId, force: "mute" });
+      const { received, lastReceivedAtMs } = await flow;
+      await told;
+      if (received < 50) throw new Error("nothing was heard before the click");
+      tookMs.push(Math.max(0, lastReceivedAtMs - clicked));
+      await ask(host.socket, "toggle-remote-audio", { roomId, targetUserId: people[1].userId, force: "unmute" });
+    }
+    return tookMs;
+  } finally {
+    tool.stop();
+    await cloud.stop();
+  }
+}
+
+const silent = await silence();
+console.log(
+  `from the host's emit to the last forwarded packet: p50 ${median(silent).toFixed(1)} ms, p99 ${quantile(silent, 0.99).toFixed(1)} ms ` +
+    `of ${silent.length} (target: p99 under 50)`,
+);
 
 const floorTool = loadTool();
 pin(floorTool.pid, NODE_CPU);

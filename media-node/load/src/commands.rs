@@ -13,7 +13,7 @@ use crate::{
 
 /// One line of input.
 #[derive(Debug, Deserialize)]
-#[serde(tag = "do", rename_all = "kebab-case")]
+#[serde(tag = "do", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub enum Command {
     /// There is a transport.
     Transport {
@@ -42,6 +42,9 @@ pub enum Command {
         ms: u64,
         /// How many clients get what one publishes.
         each: u64,
+        /// Microseconds between two audio packets; 20,000 if nothing is said.
+        #[serde(default = "usual_audio")]
+        audio_every_us: u64,
     },
     /// What a packet costs without any SFU.
     Floor {
@@ -66,8 +69,14 @@ impl Command {
                 fleet.publish(&id, audio, video)?;
                 Ok(json!({}))
             }
-            Self::Flow { ms, each } => flow::run(fleet, Duration::from_millis(ms), each),
+            Self::Flow { ms, each, audio_every_us } => {
+                flow::run(fleet, Duration::from_millis(ms), each, Duration::from_micros(audio_every_us))
+            }
             Self::Floor { ms } => floor::run(Duration::from_millis(ms)),
         }
     }
+}
+
+fn usual_audio() -> u64 {
+    20_000
 }

@@ -1,6 +1,6 @@
 //! The flow: 260 packets of 1,200 bytes and 50 of 80 bytes a second for each publisher, evenly paced.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use dais_media_plane::client::{Noticed, media::PacketBuilder};
 use mio::Events;
@@ -13,7 +13,6 @@ use crate::{
 };
 
 const VIDEO_EVERY: Duration = Duration::from_nanos(1_000_000_000 / 260);
-const AUDIO_EVERY: Duration = Duration::from_millis(20);
 const VIDEO_BYTES: usize = 1_200;
 const AUDIO_BYTES: usize = 80;
 /// After the last packet was sent: those that are late are late, not lost.
@@ -25,14 +24,16 @@ const STAMP: std::ops::Range<usize> = 8..16;
 struct Source {
     peer: usize,
     is_video: bool,
+    every: Duration,
     due: Instant,
 }
 
 /// Lets it flow and measures. `each`: how many clients get what one publishes.
-pub fn run(fleet: &mut Fleet, length: Duration, each: u64) -> Result<Value, String> {
+pub fn run(fleet: &mut Fleet, length: Duration, each: u64, audio_every: Duration) -> Result<Value, String> {
     let (begun, cpu) = (Instant::now(), cpu_ns());
-    let mut sources = sources(fleet, begun);
+    let mut sources = sources(fleet, begun, audio_every);
     let (mut sent, mut received, mut undecryptable) = (0u64, 0u64, 0u64);
+    let mut last = None;
     let (mut delays, mut events, mut buffer) = (Delays::new(), Events::with_capacity(1_024), [0u8; 2_048]);
     let end = begun + length;
     while Instant::now() < end + TAIL {
@@ -53,6 +54,7 @@ pub fn run(fleet: &mut Fleet, length: Duration, each: u64) -> Result<Value, Stri
             peer.receive(now, &mut buffer, |noticed| match noticed {
                 Noticed::Rtp(packet) => {
                     received += 1;
+                    last = Some(SystemTime::now());
                     if let Some(delay) = delay_us(begun, &packet) {
                         delays.add(delay);
                     }
@@ -70,13 +72,14 @@ pub fn run(fleet: &mut Fleet, length: Duration, each: u64) -> Result<Value, Stri
         "expected": expected,
         "lossShare": if expected == 0 { 0.0 } else { 1.0 - received.min(expected) as f64 / expected as f64 },
         "undecryptable": undecryptable,
+        "lastReceivedAtMs": last.and_then(|at| at.duration_since(UNIX_EPOCH).ok()).map(|since| since.as_secs_f64() * 1e3),
         "p50Us": delays.quantile(0.5),
         "p99Us": delays.quantile(0.99),
         "toolCores": (cpu_ns().saturating_sub(cpu)) as f64 / 1e9 / begun.elapsed().as_secs_f64(),
     }))
 }
 
-fn sources(fleet: &Fleet, begun: Instant) -> Vec<Source> {
+fn sources(fleet: &Fleet, begun: Instant, audio_every: Duration) -> Vec<Source> {
     let mut sources = Vec::new();
     let publishers = fleet.peers.iter().filter(|peer| peer.video.is_some()).count().max(1) as u32;
     let mut number = 0;
@@ -84,7 +87,8 @@ fn sources(fleet: &Fleet, begun: Instant) -> Vec<Source> {
         for (stream, is_video) in [(&it.video, true), (&it.audio, false)] {
             if stream.is_some() {
                 // Not all at the same moment.
-                sources.push(Source { peer, is_video, due: begun + VIDEO_EVERY * number / publishers });
+                let every = if is_video { VIDEO_EVERY } else { audio_every };
+                sources.push(Source { peer, is_video, every, due: begun + VIDEO_EVERY * number / publishers });
             }
         }
         number += u32::from(it.video.is_some());
@@ -94,8 +98,7 @@ fn sources(fleet: &Fleet, begun: Instant) -> Vec<Source> {
 
 impl Source {
     fn next(&mut self, peer: &mut Peer, begun: Instant, now: Instant) -> Option<Vec<u8>> {
-        let (bytes, every, ticks) =
-            if self.is_video { (VIDEO_BYTES, VIDEO_EVERY, 346) } else { (AUDIO_BYTES, AUDIO_EVERY, 960) };
+        let (bytes, ticks) = if self.is_video { (VIDEO_BYTES, 346) } else { (AUDIO_BYTES, 960) };
         let mut payload = vec![0; bytes];
         // Every video packet is a VP8 key frame of its own: start of partition 0, P = 0 (RFC 7741, 4.2 and 4.3).
         if let Some(first) = payload.first_mut() {
@@ -116,7 +119,7 @@ impl Source {
         };
         stream.sequence = stream.sequence.wrapping_add(1);
         stream.timestamp = stream.timestamp.wrapping_add(ticks);
-        self.due += every;
+        self.due += self.every;
         Some(packet.build())
     }
 }
