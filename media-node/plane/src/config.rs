@@ -11,8 +11,8 @@ pub struct WorkerConfig {
     pub local: SocketAddr,
     /// A transport that has never been up is given up after this: 30 s.
     pub connect_timeout: Duration,
-    /// A transport from which nothing valid came for this long is dead: no consent (RFC 7675), no media. 10 s.
-    /// Browsers check every 2.5 s.
+    /// A transport from which nothing valid came for this long is dead: no consent (RFC 7675), no media. 15 s.
+    /// Chromium checks every 2.5 s, Firefox about every 5 s; one check may get lost.
     pub ice_timeout: Duration,
     /// Least time between two requests for a key frame of one stream: 500 ms.
     pub pli_interval: Duration,
@@ -32,7 +32,7 @@ impl WorkerConfig {
             candidates,
             local,
             connect_timeout: Duration::from_secs(30),
-            ice_timeout: Duration::from_secs(10),
+            ice_timeout: Duration::from_secs(15),
             pli_interval: Duration::from_millis(500),
             retransmission_time: Duration::from_secs(1),
             initial_estimate: 3_000_000,

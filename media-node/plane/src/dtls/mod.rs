@@ -194,7 +194,7 @@ impl Dtls {
     }
 
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        self.endpoint.poll_timeout(&PEER).into_iter().chain(self.flight.deadline()).min()
+        self.endpoint.poll_timeout(&PEER).or(self.flight.deadline())
     }
 
     /// Retransmits what is due. False if that was in vain too often.

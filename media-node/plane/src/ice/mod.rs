@@ -1,7 +1,7 @@
 //! The ICE side of a transport: lite (RFC 8445, 2.5), so it answers checks and makes none.
 //!
 //! Own code, on rtc-stun: the lite agent of rtc-ice answers a nominating first check with a check of its own
-//! (`tests/the_ice_component_delays_the_first_check.rs`), and has one agent with its own timers for each peer.
+//! (`tests/plane/the_ice_component_does_not_answer_the_first_check.rs`), and has one agent with its own timers for each peer.
 
 mod answer;
 mod request;

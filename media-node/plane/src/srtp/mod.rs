@@ -1,6 +1,6 @@
 //! SRTP and SRTCP (RFC 3711, RFC 7714), in place.
 //!
-//! Own code for AES-GCM, because rtc-srtp allocates and copies for every packet (`tests/the_srtp_component_allocates_for_every_packet.rs`);
+//! Own code for AES-GCM, because rtc-srtp allocates and copies for every packet (`tests/plane/the_components_allocate_for_every_packet.rs`);
 //! AES-CM with HMAC-SHA1, for old clients, is rtc-srtp's. All tests talk to a client that has rtc-srtp for both.
 
 mod gcm;

@@ -1,6 +1,7 @@
 //! What is asked again of a publisher (RFC 4585, 6.2.1).
 //!
-//! Own code: the generator of rtc-interceptor is not told of packets that came in a retransmission stream, and asks for them for ever.
+//! Own code: the generator of rtc-interceptor does not see what came in a retransmission stream, and asks for it again and again
+//! (`tests/plane/the_nack_component_does_not_see_what_rtx_brings.rs`).
 
 use std::time::{Duration, Instant};
 

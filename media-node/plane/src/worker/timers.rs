@@ -1,6 +1,9 @@
 //! What is due when.
 
-use std::{cmp::Reverse, time::Instant};
+use std::{
+    cmp::Reverse,
+    time::{Duration, Instant},
+};
 
 use super::{Transport, Worker, transport::Handshake};
 use crate::{DownReason, keys::TransportKey};
@@ -26,19 +29,24 @@ impl Worker {
             {
                 transport.scheduled = None;
                 self.attend(now, key);
-                self.schedule(key);
+                // Whatever a component says, time goes on: nothing is looked at twice at the same moment.
+                self.schedule_after(key, now + Duration::from_millis(1));
             }
         }
     }
 
     /// Sees to it that a transport is looked at when it has to.
     pub(super) fn schedule(&mut self, key: TransportKey) {
+        self.schedule_after(key, self.epoch);
+    }
+
+    fn schedule_after(&mut self, key: TransportKey, earliest: Instant) {
         let Some(transport) = self.transports.get_mut(key) else { return };
         let dead = match transport.is_up {
             true => transport.last_seen + self.config.ice_timeout,
             false => transport.created + self.config.connect_timeout,
         };
-        let at = next(transport, dead);
+        let at = next(transport, dead).max(earliest);
         if transport.scheduled.is_none_or(|scheduled| at < scheduled) {
             transport.scheduled = Some(at);
             self.timers.push(Reverse((at, key)));

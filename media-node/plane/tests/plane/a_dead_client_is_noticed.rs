@@ -22,7 +22,7 @@ fn when_its_checks_stop() {
     world.run_for(Duration::from_secs(20));
     assert_eq!(down(&world), None, "an idle client lives by its checks");
     world.peers[publisher].is_closed = true;
-    world.run_for(Duration::from_secs(14));
+    world.run_for(Duration::from_secs(18));
     assert_eq!(down(&world), Some((DownReason::IceTimeout, 1, 0)));
     assert_eq!(world.worker.consumer_stats(consumer.key), None, "its consumers go with it");
     assert_eq!(world.worker.population(), (1, 1, 0, 0));

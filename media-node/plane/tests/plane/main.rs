@@ -25,4 +25,5 @@ mod the_components_allocate_for_every_packet;
 mod the_dominant_speaker_is_told;
 mod the_dtls_component_stops_retransmitting;
 mod the_ice_component_does_not_answer_the_first_check;
+mod the_nack_component_does_not_see_what_rtx_brings;
 mod there_is_a_bound_on_everything;
