@@ -50,7 +50,6 @@ impl Selection {
 
     pub(crate) fn limit_temporal(&mut self, temporal: Option<u8>) {
         self.temporal = temporal.unwrap_or(u8::MAX);
-        self.current_temporal = self.current_temporal.min(self.temporal);
     }
 
     /// Whatever comes next must be something to begin with: after a pause. True if a key frame is needed.
@@ -75,8 +74,10 @@ impl Selection {
             return Verdict::Ignore;
         }
         let Some((temporal, can_begin)) = descriptor.and_then(Descriptor::temporal) else { return Verdict::Forward };
-        // Up only where the higher layer does not refer to what has been left out.
-        if self.temporal > self.current_temporal && (begins || can_begin && temporal > self.current_temporal) {
+        // Changes are made between frames, and up only where the higher layer does not refer to what has been left out.
+        let begins_frame = descriptor.is_some_and(Descriptor::begins_frame);
+        let can_rise = begins || can_begin && temporal > self.current_temporal;
+        if begins_frame && (self.temporal < self.current_temporal || can_rise) {
             self.current_temporal = self.temporal;
         }
         if temporal > self.current_temporal { Verdict::LeaveOut } else { Verdict::Forward }
