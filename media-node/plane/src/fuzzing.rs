@@ -27,8 +27,21 @@ fn with_identity(act: impl FnOnce(&Identity, &Configs)) {
     });
 }
 
-/// A STUN message from anywhere, and the answer to it.
+/// A STUN message from anywhere, and the answer to it: as it is, and as the attributes of a check whose fingerprint is right.
 pub fn stun(datagram: &[u8]) {
+    stun_message(datagram);
+    let body = datagram.get(..datagram.len().min(400) / 4 * 4).unwrap_or_default();
+    let [high, low] = (body.len() as u16 + 8).to_be_bytes();
+    let mut check = vec![0, 1, high, low, 0x21, 0x12, 0xa4, 0x42];
+    check.extend([7; 12]);
+    check.extend(body);
+    let fingerprint = rtc_stun::fingerprint::fingerprint_value(&check);
+    check.extend([0x80, 0x28, 0, 4]);
+    check.extend(fingerprint.to_be_bytes());
+    stun_message(&check);
+}
+
+fn stun_message(datagram: &[u8]) {
     with_identity(|identity, _| {
         let crypto = identity.provider().crypto();
         let from = std::net::SocketAddr::from(([127, 0, 0, 1], 9));
