@@ -22,6 +22,7 @@ use rtc_rtcp::{
     payload_feedbacks::picture_loss_indication::PictureLossIndication,
     transport_feedbacks::transport_layer_nack::{TransportLayerNack, nack_pairs_from_sequence_numbers},
 };
+use rtc_shared::marshal::{MarshalSize, Unmarshal};
 use rtc_srtp::{context::Context, protection_profile::ProtectionProfile};
 
 pub use crate::srtp::nonces;
@@ -288,6 +289,11 @@ impl Client {
     /// Encrypts and sends an RTP packet.
     pub fn send_rtp(&mut self, packet: &[u8]) -> Result<(), ClientError> {
         let keys = self.keys.as_mut().ok_or(ClientError::NotConnected)?;
+        // The component panics where it reads a header as longer than the packet.
+        let read = rtc_rtp::header::Header::unmarshal(&mut &*packet);
+        if !read.is_ok_and(|read| read.marshal_size() <= packet.len()) {
+            return Err(ClientError::Component("unsound header".to_owned()));
+        }
         let sealed = keys.outbound.encrypt_rtp(packet).map_err(|error| ClientError::Component(error.to_string()))?;
         self.transmits.push_back(sealed.to_vec());
         Ok(())

@@ -8,7 +8,17 @@ use crate::support::{World, profiled};
 
 #[test]
 fn with_numbers_of_its_own() {
+    forward(Behaviour::default());
+}
+
+#[test]
+fn and_the_same_by_the_older_cipher() {
+    forward(Behaviour { offers_gcm: false, ..Behaviour::default() });
+}
+
+fn forward(behaviour: Behaviour) {
     let mut world = World::new();
+    world.profiled = profiled(behaviour);
     let publisher = world.connected(Direction::Send);
     let subscribers = [world.connected(Direction::Recv), world.connected(Direction::Recv)];
     let producer = world.produce(publisher, MediaKind::Video, &camera("0", 1111, 2222));

@@ -45,6 +45,15 @@ fn replay(behaviour: Behaviour) {
         world.worker.receive(world.now, from, &mut datagram.clone());
     }
     assert_eq!(world.worker.counters().drops.replayed, 4);
+    // A report that says of itself that it is not encrypted, and has no right tag either.
+    let mut forged = vec![0x80, 201, 0, 1, 0, 0, 0, 1];
+    forged.extend([0, 0, 0, 99]);
+    forged.extend([0; 16]);
+    world.worker.receive(world.now, from, &mut forged);
+    forged.truncate(22);
+    world.worker.receive(world.now, from, &mut forged);
+    let drops = world.worker.counters().drops;
+    assert_eq!(drops.srtp + drops.malformed, 3);
 }
 
 #[test]
