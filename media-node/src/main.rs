@@ -33,11 +33,7 @@ async fn run(environment: &Settings) -> Result<ExitCode, Box<dyn Error>> {
     let aws = aws_config::load_defaults(aws_config::BehaviorVersion::latest()).await;
     let store = DynamoStore::new(&aws, &settings.table);
     let sockets = ApiGateway::new(&aws, &settings.management_url);
-    let clock = Clock::default();
-    if let Some(url) = &settings.clock_url {
-        tokio::spawn(dais_media_node::clock::follow(clock.clone(), url.clone()));
-    }
-    let mut node = Node::start(&settings, store, sockets, clock).await?;
+    let mut node = Node::start(&settings, store, sockets, Clock).await?;
     tracing::info!(media = ?node.media(), "📻 Listening");
     tracing::info!(node = %node.id(), control = %node.control(), metrics = %node.metrics(), "🎙️ Media node is ready");
     let mut stdout = std::io::stdout();

@@ -82,7 +82,7 @@ impl<S: Store, C: Sockets> Node<S, C> {
             let worker = WorkerSettings { number, listen, announced: settings.announced, loss: settings.loss };
             workers.push(crate::io::start(worker, Arc::clone(&identity), reports.clone())?);
         }
-        let rooms = Arc::new(Rooms::new(id.clone(), store, sockets, workers, clock.clone()));
+        let rooms = Arc::new(Rooms::new(id.clone(), store, sockets, workers, clock));
 
         let certificate = ControlCertificate::generate()?;
         let mut key = [0; KEY_BYTES];
@@ -111,10 +111,7 @@ impl<S: Store, C: Sockets> Node<S, C> {
                 Box::pin(async move { rooms.handle(call).await })
             })
         };
-        let now: Arc<dyn Fn() -> Timestamp + Send + Sync> = {
-            let clock = clock.clone();
-            Arc::new(move || clock.now())
-        };
+        let now: Arc<dyn Fn() -> Timestamp + Send + Sync> = Arc::new(move || clock.now());
         tokio::spawn({
             let stopped = stopped.clone();
             async move { control::serve(listener, &certificate, id, key, now, handle, stopped).await }

@@ -36,8 +36,6 @@ pub struct NodeSettings {
     /// `DRAIN_SECONDS`: how long a node that is told to stop waits for its rooms to move. Default 20 s: container
     /// platforms give 30 s between SIGTERM and SIGKILL (ECS `stopTimeout`).
     pub drain: Duration,
-    /// `CLOCK_URL`: where the local cloud tells its time. In the cloud the machine's clock is right.
-    pub clock_url: Option<String>,
     /// `LOSS_IN`, `LOSS_OUT`: share of media packets that are thrown away, 0..=1. For tests.
     pub loss: Loss,
 }
@@ -78,7 +76,6 @@ impl NodeSettings {
             lease: ms("NODE_LEASE_MS", 2_000)?,
             reread_every: ms("REREAD_MS", 3_000)?,
             drain: settings.parse_or("DRAIN_SECONDS", 20).map(Duration::from_secs)?,
-            clock_url: settings.optional("CLOCK_URL").map(str::to_owned),
             loss: Loss { incoming: share("LOSS_IN")?, outgoing: share("LOSS_OUT")? },
         })
     }

@@ -12,7 +12,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 pub trait MediaPlane: Send + Sync + 'static {
     /// A room's meeting has changed: comes back when its media are as `version` says.
     ///
-    /// `view` is the room as it was read before the change. Failures are logged, as nobody here could do anything about them.
+    /// `view` is the room after the change. Failures are logged, as nobody here could do anything about them.
     fn room_changed<'a>(&'a self, view: &'a RoomView, version: Version) -> BoxFuture<'a, ()>;
 
     /// A connection is not in a room any more. It is told at once; the media node would find out by itself in seconds.

@@ -116,7 +116,7 @@ impl World {
         let world = Self {
             store: MemoryStore::default(),
             heard: Heard::default(),
-            clock: Clock::default(),
+            clock: Clock,
             room: MeetingId::new("room").unwrap(),
         };
         world.create(&world.room).await;
@@ -144,7 +144,6 @@ impl World {
             lease: Duration::from_millis(1_000),
             reread_every: Duration::from_millis(50),
             drain: Duration::from_secs(1),
-            clock_url: None,
             loss: Loss::default(),
         }
     }
@@ -155,7 +154,7 @@ impl World {
     }
 
     pub async fn node_with(&self, settings: &NodeSettings) -> TestNode {
-        Node::start(settings, self.store.clone(), self.heard.clone(), self.clock.clone()).await.unwrap()
+        Node::start(settings, self.store.clone(), self.heard.clone(), self.clock).await.unwrap()
     }
 
     /// A node to which the room has been given.
