@@ -46,12 +46,8 @@ impl<S: Store, C: Sockets> Announcer<S, C> {
         outbox.send(&self.sockets).await;
         let room = &view.meeting.id;
         for presence in &view.expelled {
-            let left = self.store.leave(room, &presence.connection_id).await;
-            let forgotten = match left {
-                Ok(_) => self.store.forget_room(&presence.connection_id, room).await,
-                Err(error) => Err(error),
-            };
-            if let Err(error) = forgotten {
+            // His connection keeps its room: one that is lost at this moment learns of the removal when it is recovered.
+            if let Err(error) = self.store.leave(room, &presence.connection_id).await {
                 tracing::warn!(roomId = %room, userId = %presence.user_id, %error, "a removed user was not taken out");
             }
         }
