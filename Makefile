@@ -11,7 +11,7 @@ export DATA_DIR PROFILE
 $(if $(NODES),$(eval export NODES))
 
 .DEFAULT_GOAL := help
-.PHONY: help run build reset test fmt fuzz openapi bench-roles bench-cold bench-media bench-invitations
+.PHONY: help run build reset test fmt fuzz openapi bench-roles bench-cold bench-media churn-media bench-invitations
 
 help: ## This list
 	@echo 'Dais. The commands:'
@@ -63,6 +63,10 @@ bench-cold: build ## Measures the cold start of the release signaling function (
 bench-media: build ## Measures the media node: what a forwarded packet, a join and a subscriber cost
 	@.ci/tools bench
 	@PROFILE=$(PROFILE) node tests/bench/media.mjs
+
+churn-media: build ## Five minutes of joins, leaves, mutes and reloads, and what the media node holds afterwards
+	@.ci/tools bench
+	@PROFILE=$(PROFILE) node tests/bench/media-churn.mjs
 
 bench-invitations: build ## Measures a call that invites 50 addresses, its mails, and what they cost
 	@PROFILE=$(PROFILE) node tests/bench/invitations.mjs

@@ -5,12 +5,10 @@
 // how to read the figures.
 
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
 import os from "node:os";
 
-import { io } from "socket.io-client";
-
-import { loadTool, localCloud } from "./processes.mjs";
+import { AUDIO, ask, cloudWithNode, connect, cpuNs, join, publish, rssKb, subscribe } from "./media-people.mjs";
+import { loadTool } from "./processes.mjs";
 import { members } from "./people.mjs";
 import { median, quantile, table } from "./text.mjs";
 
@@ -32,73 +30,6 @@ const SHAPES = [
 const NODE_CPU = 0;
 const REST_CPU = os.cpus().length > 1 ? 1 : 0;
 const pin = (pid, cpu) => execFileSync("taskset", ["-acp", String(cpu), String(pid)], { stdio: "ignore" });
-
-/** Nanoseconds that a process has been on a processor, user and system. */
-function cpuNs(pid) {
-  const threads = readdirSync(`/proc/${pid}/task`);
-  return threads.reduce((sum, thread) => sum + Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8").split(" ")[0]), 0);
-}
-const rssKb = (pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]);
-
-const AUDIO = { mimeType: "audio/opus", payloadType: 111, clockRate: 48000, channels: 2, parameters: {}, rtcpFeedback: [] };
-const VIDEO = { mimeType: "video/VP8", payloadType: 96, clockRate: 90000, parameters: {}, rtcpFeedback: [{ type: "nack", parameter: "" }] };
-
-/** Asks over a socket; an answer with an error ends the measurement. */
-async function ask(socket, event, payload) {
-  const answer = await socket.timeout(20_000).emitWithAck(event, payload);
-  if (answer?.error) throw new Error(`${event}: ${answer.error}`);
-  return answer;
-}
-
-async function join(cloud, person, roomId) {
-  const socket = io(cloud.url, { auth: { token: person.token }, transports: ["websocket"], forceNew: true });
-  await new Promise((resolve, reject) => socket.once("connect", resolve).once("connect_error", reject));
-  const { rtpCapabilities } = await ask(socket, "get-rtp-capabilities", { roomId });
-  const { existingProducers } = await ask(socket, "join-mediasoup-room", { roomId, rtpCapabilities });
-  return { socket, rtpCapabilities, existingProducers };
-}
-
-/** A local cloud whose media node can be given rooms, and that node. */
-async function cloudWithNode() {
-  const cloud = await localCloud({ env: { NODES: "1", PING_INTERVAL_MS: "480000" } });
-  for (;;) {
-    const [node] = await cloud.tool("/_local/media");
-    if (node.id) return { cloud, node };
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
-let transports = 0;
-/** Makes a transport and connects it; gives how long ICE and DTLS took. */
-async function connect(tool, client, roomId, direction) {
-  const id = `t${transports++}`;
-  const { params } = await ask(client.socket, "create-webrtc-transport", { roomId, direction });
-  const { dtlsParameters } = await tool.run({ do: "transport", id, params });
-  await ask(client.socket, "connect-transport", { roomId, transportId: params.id, dtlsParameters });
-  const { tookUs } = await tool.run({ do: "connect", id });
-  return { id, transportId: params.id, tookUs };
-}
-
-async function publish(tool, client, roomId, number) {
-  const transport = await connect(tool, client, roomId, "send");
-  const send = { do: "send", id: transport.id };
-  for (const [kind, codec, ssrc] of [["audio", AUDIO, 1000 + number * 10], ["video", VIDEO, 1001 + number * 10]]) {
-    const rtpParameters = { mid: kind, codecs: [codec], headerExtensions: [], encodings: [{ ssrc }], rtcp: { cname: `p${number}` } };
-    await ask(client.socket, "produce", { roomId, transportId: transport.transportId, kind, rtpParameters, appData: {} });
-    send[kind] = { ssrc, payloadType: codec.payloadType };
-  }
-  await tool.run(send);
-  return transport;
-}
-
-async function subscribe(tool, client, roomId, producers) {
-  const transport = await connect(tool, client, roomId, "recv");
-  for (const { producerId } of producers) {
-    const consumer = await ask(client.socket, "consume", { roomId, producerId, rtpCapabilities: client.rtpCapabilities });
-    await ask(client.socket, "resume-consumer", { roomId, consumerId: consumer.id });
-  }
-  return transport;
-}
 
 async function measure({ name, publishers, subscribers }) {
   const { cloud, node } = await cloudWithNode();

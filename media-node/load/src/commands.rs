@@ -46,6 +46,8 @@ pub enum Command {
         #[serde(default = "usual_audio")]
         audio_every_us: u64,
     },
+    /// All transports are closed: nobody sends or receives any more.
+    Forget,
     /// What a packet costs without any SFU.
     Floor {
         /// How long, in milliseconds.
@@ -71,6 +73,10 @@ impl Command {
             }
             Self::Flow { ms, each, audio_every_us } => {
                 flow::run(fleet, Duration::from_millis(ms), each, Duration::from_micros(audio_every_us))
+            }
+            Self::Forget => {
+                fleet.forget();
+                Ok(json!({}))
             }
             Self::Floor { ms } => floor::run(Duration::from_millis(ms)),
         }

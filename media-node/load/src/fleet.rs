@@ -133,6 +133,17 @@ impl Fleet {
         Ok(())
     }
 
+    /// Closes everything, as tabs that are closed do.
+    pub fn forget(&mut self) {
+        let now = Instant::now();
+        for peer in &mut self.peers {
+            peer.client.close(now);
+            peer.flush();
+        }
+        self.peers.clear();
+        self.names.clear();
+    }
+
     /// Lets every client do what is due.
     pub fn advance(&mut self, now: Instant) {
         for peer in &mut self.peers {

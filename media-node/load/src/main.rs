@@ -7,6 +7,7 @@
 //! | `{"do":"connect","id"}` | `{"tookUs"}`: from the first ICE check to the end of DTLS |
 //! | `{"do":"send","id","audio":{"ssrc","payloadType"},"video":{…}}` | `{}`: it publishes from now on, in `flow` |
 //! | `{"do":"flow","ms","each"}` | what was sent and received, loss, delays |
+//! | `{"do":"forget"}` | `{}`: all transports are closed |
 //! | `{"do":"floor","ms"}` | what a packet costs at least on this machine |
 
 mod commands;
