@@ -34,13 +34,13 @@ fn check<T: std::fmt::Debug>(cases: u32, strategy: impl Strategy<Value = T>, tes
 }
 
 /// The meeting, after its log has been found gap-free and to lead to it.
-async fn audited(store: &MemoryStore, id: &MeetingId) -> Meeting {
-    let meeting = store.meeting(id).await.unwrap().unwrap();
+async fn audited(store: &MemoryStore, id: &MeetingId) -> Option<Meeting> {
+    let meeting = store.meeting(id).await.unwrap()?;
     let entries = store.log(id, Version(0), 1_000).await.unwrap().entries;
     let versions: Vec<u64> = entries.iter().map(|entry| entry.version.0).collect();
     assert_eq!(versions, (1..=meeting.version.0).collect::<Vec<_>>());
     assert_eq!(Meeting::replay(id.clone(), &entries).as_ref(), Some(&meeting));
-    meeting
+    Some(meeting)
 }
 
 #[test]
@@ -56,7 +56,11 @@ fn of_all_who_create_one_id_one_is_its_creator() {
                 let create = |at: usize| world.by(PEOPLE[at]).post("/api/meetings", json!({ "roomId": "one" }));
                 let replies = join_all(who.iter().map(|at| create(*at))).await;
 
-                let meeting = audited(&world.store, &MeetingId::new("one").unwrap()).await;
+                let Some(meeting) = audited(&world.store, &MeetingId::new("one").unwrap()).await else {
+                    // On a day on which no write arrives nobody is told that one did.
+                    assert!(replies.iter().all(|reply| reply.status == 503), "{replies:?}");
+                    return;
+                };
                 assert_eq!((meeting.version, meeting.hosts().len()), (Version::FIRST, 1));
                 for (at, reply) in who.iter().zip(&replies) {
                     match reply.status {
@@ -125,7 +129,7 @@ fn hosts_who_remove_each_other_at_once_leave_one() {
             };
             let replies = join_all(removals.iter().map(|(by, target)| remove(*by, *target))).await;
 
-            let meeting = audited(&world.store, &id).await;
+            let meeting = audited(&world.store, &id).await.unwrap();
             assert!(!meeting.hosts().is_empty());
             let left: Vec<&UserId> = meeting.hosts().into_iter().map(|(user, _)| user).collect();
             for ((_, target), reply) in removals.iter().zip(&replies) {
