@@ -13,7 +13,7 @@ use axum::{
 use dais_domain::{NodeId, Timestamp};
 use dais_media::{
     control::{self, Call, Problem},
-    ticket::TicketKey,
+    ticket::{self, TicketKey},
 };
 use futures::future::BoxFuture;
 use hyper_util::{
@@ -60,15 +60,21 @@ pub async fn serve(
     mut stop: watch::Receiver<bool>,
 ) -> io::Result<()> {
     let api = Api { node, key, now, replies: Arc::default(), handle };
+    let (replies, clock) = (Arc::clone(&api.replies), Arc::clone(&api.now));
     let router = Router::new()
         .route(control::PATH, post(call))
         .layer(DefaultBodyLimit::max(control::MAX_CALL_BYTES))
         .with_state(api);
     let acceptor = TlsAcceptor::from(certificate.config());
+    let mut forget = tokio::time::interval(ticket::LIFE);
     let slots = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
+            _ = forget.tick() => {
+                replies.forget_old(clock());
+                continue;
+            }
             _ = stop.wait_for(|stop| *stop) => return Ok(()),
         };
         let Ok((stream, from)) = accepted else {
@@ -117,8 +123,8 @@ async fn call(State(api): State<Api>, headers: HeaderMap, body: Bytes) -> Result
     };
     let id = call.request_id.clone();
     // Done to its end, whether or not the caller waits for it: the next try with this id gets the reply.
-    let (replies, handle) = (Arc::clone(&api.replies), Arc::clone(&api.handle));
-    let done = tokio::spawn(async move { replies.once(&id, || handle(call)).await }).await;
+    let (replies, handle, now) = (Arc::clone(&api.replies), Arc::clone(&api.handle), (api.now)());
+    let done = tokio::spawn(async move { replies.once(&id, now, || handle(call)).await }).await;
     Ok(match done {
         Ok(Ok(answer)) => json(StatusCode::OK, serde_json::to_vec(&answer)),
         Ok(Err(refused)) => problem(&refused),
