@@ -79,7 +79,13 @@ impl<S: Store, C: Sockets> Node<S, C> {
                 first => first.saturating_add(u16::try_from(number).unwrap_or(u16::MAX)),
             };
             let listen = SocketAddr::new(settings.listen, port);
-            let worker = WorkerSettings { number, listen, announced: settings.announced, loss: settings.loss };
+            let worker = WorkerSettings {
+                number,
+                listen,
+                announced: settings.announced,
+                gather: settings.gather,
+                loss: settings.loss,
+            };
             workers.push(crate::io::start(worker, Arc::clone(&identity), reports.clone())?);
         }
         let rooms = Arc::new(Rooms::new(id.clone(), store, sockets, workers, clock));

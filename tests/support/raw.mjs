@@ -58,7 +58,9 @@ export async function opened(cloud, query, options) {
 export async function authenticated(person, options) {
   const { socket } = await opened(person.cloud, undefined, options);
   socket.send(`40${JSON.stringify({ token: await token(person) })}`);
-  const packet = await message(socket);
+  let packet = await message(socket);
+  // Where pings come fast and the machine is slow, one may be first.
+  for (; packet === "2"; packet = await message(socket)) socket.send("3");
   assert.match(packet, /^40\{/, "the answer to CONNECT");
   return { socket, ...JSON.parse(packet.slice(2)) };
 }

@@ -121,7 +121,10 @@ mod tests {
     #[tokio::test]
     async fn what_may_be_different_next_time_is_tried_again() {
         let replies = Replies::default();
-        assert_eq!(replies.once(&id("a"), now(), || async { Err(Problem::Unavailable) }).await, Err(Problem::Unavailable));
+        assert_eq!(
+            replies.once(&id("a"), now(), || async { Err(Problem::Unavailable) }).await,
+            Err(Problem::Unavailable)
+        );
         assert_eq!(replies.once(&id("a"), now(), || async { Ok(Answer::Done) }).await, Ok(Answer::Done));
     }
 

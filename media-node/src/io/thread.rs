@@ -27,6 +27,9 @@ const WAKE: Token = Token(1);
 
 /// Batches that are read before what they made is sent and others get their turn.
 const BATCHES_PER_TURN: usize = 4;
+/// Datagrams out of one turn after which the next one may wait a moment ([`WorkerSettings::gather`]). Below it, handshakes
+/// and calls of two are not held up.
+const BUSY: u64 = 8;
 /// The longest sleep, so that counters stay fresh.
 const LONGEST_SLEEP: Duration = Duration::from_millis(500);
 
@@ -39,6 +42,9 @@ pub struct WorkerSettings {
     pub listen: SocketAddr,
     /// The address that clients are told, with the port of the socket.
     pub announced: std::net::IpAddr,
+    /// How long after the beginning of a busy turn the next one begins. What arrives meanwhile is read with one system call,
+    /// and what goes to the same receiver leaves with one.
+    pub gather: Duration,
     /// Media packets that are thrown away. For tests.
     pub loss: Loss,
 }
@@ -142,7 +148,8 @@ pub fn start(
     let config = WorkerConfig::new(socket.local_addr()?, vec![address]);
     let plane = Worker::new(config, identity, Box::new(SystemRandom), Instant::now());
     let dice = Dice { state: 0x9e37_79b9_7f4a_7c15, loss: settings.loss };
-    let thread = Thread { plane, socket, queue, events, traffic, number: settings.number, dice };
+    let (number, gather) = (settings.number, settings.gather);
+    let thread = Thread { plane, socket, queue, events, traffic, number, gather, dice };
     std::thread::Builder::new().name(format!("media-{}", settings.number)).spawn(move || thread.run(poll))?;
     Ok(handle)
 }
@@ -154,6 +161,7 @@ struct Thread {
     events: UnboundedSender<PlaneEvent>,
     traffic: Arc<Traffic>,
     number: usize,
+    gather: Duration,
     dice: Dice,
 }
 
@@ -180,6 +188,7 @@ impl Thread {
                 Err(error) if error.kind() != std::io::ErrorKind::Interrupted => return Err(error),
                 _ => {}
             }
+            let began = Instant::now();
             if !self.jobs() {
                 return Ok(());
             }
@@ -189,10 +198,15 @@ impl Thread {
             if self.plane.deadline().is_some_and(|deadline| deadline <= now) {
                 self.guarded(|plane| plane.advance(now));
             }
-            self.send(&mut sender);
+            let sent = self.send(&mut sender);
             while let Some(event) = self.plane.poll_event() {
                 // Without anybody to hear it the node is ending.
                 let _ = self.events.send(PlaneEvent { worker: self.number, event });
+            }
+            let rest = self.gather.saturating_sub(began.elapsed());
+            if sent >= BUSY && !more && !rest.is_zero() {
+                std::thread::sleep(rest);
+                more = true;
             }
         }
     }
@@ -230,10 +244,11 @@ impl Thread {
         Ok(true)
     }
 
-    fn send(&mut self, sender: &mut Sender) {
+    /// Sends what the plane has made; how many datagrams.
+    fn send(&mut self, sender: &mut Sender) -> u64 {
         let egress = self.plane.egress();
         if egress.is_empty() {
-            return;
+            return 0;
         }
         let dice = &mut self.dice;
         let waiting = Waiting { entries: egress.entries(), buffer: egress.buffer() };
@@ -242,6 +257,7 @@ impl Thread {
         self.traffic.sent.fetch_add(sent.sent, Ordering::Relaxed);
         self.traffic.dropped.fetch_add(sent.dropped, Ordering::Relaxed);
         egress.clear();
+        sent.sent
     }
 
     fn guarded(&mut self, work: impl FnOnce(&mut Worker)) {

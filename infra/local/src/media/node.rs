@@ -31,8 +31,17 @@ const DEFAULTS: [(&str, &str); 6] = [
     ("NODE_RENEW_MS", "500"),
 ];
 /// What else is passed on if it is set.
-const PASSED_ON: [&str; 8] =
-    ["PATH", "HOME", "RUST_BACKTRACE", "RUST_LOG", "LD_LIBRARY_PATH", "LOSS_IN", "LOSS_OUT", "METRICS_ADDRESS"];
+const PASSED_ON: [&str; 9] = [
+    "PATH",
+    "HOME",
+    "RUST_BACKTRACE",
+    "RUST_LOG",
+    "LD_LIBRARY_PATH",
+    "LOSS_IN",
+    "LOSS_OUT",
+    "GATHER_US",
+    "METRICS_ADDRESS",
+];
 
 /// Runs a node's program until it is to stop.
 pub(super) async fn keep(slot: Arc<Slot>, program: PathBuf, settings: NodeSettings) {
