@@ -104,15 +104,24 @@ fn video(
 
 /// A camera with one VP8 stream.
 pub fn camera(mid: &str, ssrc: u32, rtx: u32) -> RtpParameters {
-    let encoding = RtpEncoding { ssrc: Some(ssrc), rtx: Some(RtxEncoding { ssrc: rtx }), ..RtpEncoding::default() };
-    video(mid, "video/VP8", &[], vec![encoding])
+    camera_in("video/VP8", mid, ssrc, rtx)
 }
 
 /// A camera with one H.264 stream.
 pub fn h264_camera(mid: &str, ssrc: u32, rtx: u32) -> RtpParameters {
+    camera_in("video/H264", mid, ssrc, rtx)
+}
+
+/// A camera with one stream of a codec, with the settings that Chromium offers first. The payload type is always [`VP8`].
+pub fn camera_in(mime_type: &str, mid: &str, ssrc: u32, rtx: u32) -> RtpParameters {
+    let settings: &[_] = match mime_type {
+        "video/H264" => &[("packetization-mode", json!(1)), ("profile-level-id", json!("42e01f"))],
+        "video/VP9" => &[("profile-id", json!(0))],
+        "video/AV1" => &[("level-idx", json!(5)), ("profile", json!(0)), ("tier", json!(0))],
+        _ => &[],
+    };
     let encoding = RtpEncoding { ssrc: Some(ssrc), rtx: Some(RtxEncoding { ssrc: rtx }), ..RtpEncoding::default() };
-    let settings = [("packetization-mode", json!(1)), ("profile-level-id", json!("42e01f"))];
-    video(mid, "video/H264", &settings, vec![encoding])
+    video(mid, mime_type, settings, vec![encoding])
 }
 
 /// A camera with VP8 layers that have names and no announced SSRCs.

@@ -13,6 +13,7 @@ mod a_stream_that_begins_anew_goes_on;
 mod an_idle_subscriber_takes_little_memory;
 mod checks_are_answered_by_the_rules;
 mod congestion_is_seen_and_told;
+mod every_codec_begins_with_a_key_frame;
 mod key_frames_are_asked_for_sparingly;
 mod layers_change_at_key_frames;
 mod media_waits_for_the_announced_certificate;

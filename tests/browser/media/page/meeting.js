@@ -8,10 +8,10 @@ const ANSWER_MS = 15_000;
 const TRIES_MS = 200;
 
 export class Meeting extends EventTarget {
-  /** `socket` is connected. `sources`: what is published, `{ microphone?, camera?, screen? }`, as MediaStreamTracks. */
-  constructor(socket, roomId, { userId, encodings } = {}) {
+  /** `socket` is connected. `codec`: the MIME type that the camera is sent in; absent: the first that both sides know. */
+  constructor(socket, roomId, { userId, encodings, codec } = {}) {
     super();
-    Object.assign(this, { socket, roomId, userId, encodings });
+    Object.assign(this, { socket, roomId, userId, encodings, codec });
     this.sources = {};
     this.consumers = new Map(); // by producer id
     this.producers = new Map(); // by source
@@ -24,6 +24,7 @@ export class Meeting extends EventTarget {
     return answer;
   }
 
+  /** `sources`: what is published, `{ microphone?, camera?, screen? }`, as MediaStreamTracks. */
   async start(sources = {}) {
     this.sources = { ...sources };
     this.socket.emit("set-user-id", this.userId);
@@ -68,15 +69,24 @@ export class Meeting extends EventTarget {
 
   async publish(source, track = this.sources[source]) {
     this.sources[source] = track;
+    const isCamera = source === "camera";
     const producer = await this.send.produce({
       track,
       stopTracks: false,
-      encodings: source === "camera" ? this.encodings : undefined,
+      encodings: isCamera ? this.encodings : undefined,
+      codec: isCamera && this.codec ? this.known(this.codec) : undefined,
       appData: { share: source === "screen" },
     });
     this.producers.set(source, producer);
     if (source === "screen") this.socket.emit("screen-share-started", { roomId: this.roomId, producerId: producer.id });
     return producer.id;
+  }
+
+  /** A codec that both sides know, by its MIME type. */
+  known(mimeType) {
+    const codec = this.device.rtpCapabilities.codecs.find((codec) => codec.mimeType === mimeType);
+    if (!codec) throw new Error(`this browser and the router do not both know ${mimeType}`);
+    return codec;
   }
 
   async unpublish(source) {

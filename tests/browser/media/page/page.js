@@ -37,20 +37,22 @@ function show({ detail: { consumer, info } }) {
 }
 
 const inbound = async ({ consumer, info }) => {
-  const report = [...(await consumer.getStats()).values()].find(({ type }) => type === "inbound-rtp") ?? {};
+  const stats = await consumer.getStats();
+  const report = [...stats.values()].find(({ type }) => type === "inbound-rtp") ?? {};
   const { packetsReceived = 0, framesDecoded = 0, totalAudioEnergy = 0, frameWidth = 0, nackCount = 0 } = report;
   const { packetsLost = 0, retransmittedPacketsReceived = 0, freezeCount = 0, keyFramesDecoded = 0 } = report;
   const { userId, kind, isScreenShare, producerId } = info;
   return {
     userId, kind, isScreenShare, producerId, consumerId: consumer.id, packetsReceived, framesDecoded, totalAudioEnergy,
     frameWidth, nackCount, packetsLost, retransmittedPacketsReceived, freezeCount, keyFramesDecoded,
+    codec: stats.get(report.codecId)?.mimeType,
   };
 };
 
 window.page = {
   heard: [],
 
-  async join({ audio = true, video = true, width = 320, height = 240, encodings } = {}) {
+  async join({ audio = true, video = true, width = 320, height = 240, encodings, codec } = {}) {
     const { userId } = await token();
     const socket = io(cloud, {
       transports: ["websocket"],
@@ -58,7 +60,7 @@ window.page = {
     });
     socket.onAny((name, payload) => this.heard.push({ name, payload, at: performance.now() }));
     await new Promise((resolve, reject) => socket.once("connect", resolve).once("connect_error", reject));
-    this.meeting = new Meeting(socket, roomId, { userId, encodings });
+    this.meeting = new Meeting(socket, roomId, { userId, encodings, codec });
     this.meeting.addEventListener("stream", show);
     this.meeting.addEventListener("end", ({ detail }) => document.getElementById(`m-${detail.producerId}`)?.remove());
     const sources = {};
@@ -88,6 +90,15 @@ window.page = {
       sent[source] = reports.reduce((sum, { packetsSent = 0 }) => sum + packetsSent, 0);
     }
     return sent;
+  },
+
+  /** How the camera is encoded: one entry for each layer that is sent. */
+  async encoded() {
+    const stats = await this.meeting.producers.get("camera").getStats();
+    return [...stats.values()].filter(({ type }) => type === "outbound-rtp").map((layer) => {
+      const { rid, framesEncoded, frameWidth, encoderImplementation, pliCount, scalabilityMode } = layer;
+      return { rid, framesEncoded, frameWidth, encoderImplementation, pliCount, scalabilityMode, codec: stats.get(layer.codecId)?.mimeType };
+    });
   },
 
   /** Watches the pictures of a user: the longest time without a new one, in ms, since the call. */
