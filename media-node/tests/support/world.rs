@@ -144,6 +144,7 @@ impl World {
             lease: Duration::from_millis(1_000),
             reread_every: Duration::from_millis(50),
             drain: Duration::from_secs(1),
+            gather: Duration::from_millis(1),
             loss: Loss::default(),
         }
     }
