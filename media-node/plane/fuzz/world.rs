@@ -9,7 +9,7 @@ use std::{
 
 use dais_media::{Direction, MediaKind};
 use dais_media_plane::{
-    Identity, SystemRandom, TransportKey, Worker, WorkerConfig,
+    Identity, Random, TransportKey, Worker, WorkerConfig,
     client::{
         Behaviour, Client, Profiled,
         media::{camera, device, microphone, published, simulcast},
@@ -20,6 +20,21 @@ const NODE: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr
 
 fn address(number: usize) -> SocketAddr {
     SocketAddr::from(([198, 51, 100, 1], 10_000 + number as u16))
+}
+
+/// The same numbers in every world (SplitMix64), so that the seeds can name the SSRCs that subscribers get.
+struct Same(u64);
+
+impl Random for Same {
+    fn fill(&mut self, bytes: &mut [u8]) {
+        for chunk in bytes.chunks_mut(8) {
+            self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let mut z = self.0;
+            z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            chunk.copy_from_slice(&(z ^ (z >> 31)).to_be_bytes()[..chunk.len()]);
+        }
+    }
 }
 
 pub struct Peer {
@@ -55,7 +70,7 @@ impl World {
         let now = Instant::now();
         let identity = || Arc::new(Identity::generate().unwrap());
         let config = WorkerConfig::new(NODE, vec![NODE]);
-        let mut worker = Worker::new(config, identity(), Box::new(SystemRandom), now);
+        let mut worker = Worker::new(config, identity(), Box::new(Same(1)), now);
         let room = worker.open_room().unwrap();
         let shared = Arc::new(Profiled::new(identity(), Behaviour::default()).unwrap());
         let mut peers = Vec::new();
