@@ -1,6 +1,6 @@
 //! Numbered packets of one track, and what must be true of them when they arrive.
 
-use std::ops::Range;
+use std::{collections::BTreeSet, ops::Range};
 
 use dais_media::{MediaKind, RtpParameters};
 use rtc::{
@@ -69,16 +69,25 @@ impl Flow {
         self.arrived.len()
     }
 
+    /// Whether so many have arrived from the first one on, in any order and however often, and nothing is missing between them.
+    pub fn has_all_of(&self, count: u32) -> bool {
+        let Some(first) = self.arrived.first() else { return false };
+        let begin = self.number(first);
+        let numbers: BTreeSet<u32> = self.arrived.iter().map(|packet| self.number(packet)).collect();
+        (begin..begin + count).all(|number| numbers.contains(&number))
+    }
+
+    fn number(&self, packet: &Packet) -> u32 {
+        let head = self.payload(0).len() - 100;
+        let bytes = packet.payload.get(head - 4..head).unwrap();
+        u32::from_be_bytes(bytes.try_into().unwrap())
+    }
+
     /// Which have arrived, from the first to the last: all, once, in their order, as they were sent, and with the numbers that the
     /// subscriber was told.
     pub fn check(&self) -> Range<u32> {
-        let head = self.payload(0).len() - 100;
-        let number = |packet: &Packet| {
-            let bytes = packet.payload.get(head - 4..head).unwrap();
-            u32::from_be_bytes(bytes.try_into().unwrap())
-        };
         let first = &self.arrived[0];
-        let begin = number(first);
+        let begin = self.number(first);
         if self.kind == MediaKind::Video {
             assert!(begin.is_multiple_of(10), "begins with a key frame");
         }

@@ -15,6 +15,8 @@ use dais_media::{
     Direction, MediaKind,
     control::{Answer, Request},
 };
+use dais_media_node::{NodeSettings, settings::Loss};
+use dais_store::MediaNodes;
 use flow::Flow;
 use peer::Peer;
 use support::world::{Person, TestNode, World, free};
@@ -35,8 +37,13 @@ struct Call {
 
 impl Call {
     async fn begin() -> Self {
+        Self::begin_with(&World::settings()).await
+    }
+
+    async fn begin_with(settings: &NodeSettings) -> Self {
         let world = World::new().await;
-        let (node, ada, eve) = (world.node_with_room().await, Person::new("ada"), Person::new("eve"));
+        let (node, ada, eve) = (world.node_with(settings).await, Person::new("ada"), Person::new("eve"));
+        world.store.claim_room(&world.room, node.id(), None, world.clock.now()).await.unwrap();
         world.join(&node, &ada).await;
         world.join(&node, &eve).await;
         let kinds = [MediaKind::Audio, MediaKind::Video];
@@ -123,4 +130,13 @@ async fn whom_a_host_mutes_is_heard_no_more_though_he_goes_on_sending() {
     assert!(call.camera.check().end > camera);
     let heard = call.microphone.check();
     assert!(heard.end <= muted, "{heard:?} was heard, and {muted} was sent after she had been muted");
+}
+
+#[tokio::test]
+async fn what_is_lost_on_the_way_is_asked_for_and_comes_again() {
+    let loss = Loss { outgoing: 0.05, ..Loss::default() };
+    let mut call = Call::begin_with(&NodeSettings { loss, ..World::settings() }).await;
+    // The odds that none of them is lost are one to some millions.
+    call.send_until(|call| call.camera.has_all_of(300)).await;
+    assert!(!call.microphone.has_all_of(300), "nobody asks for audio again");
 }
