@@ -87,13 +87,16 @@ await empty();
 const before = holds();
 const steps = await churn(SECONDS * 1000);
 await empty();
-const growth = () => holds().rssKb / before.rssKb - 1;
-const settled = () => growth() <= 0.05 && holds().threads <= before.threads && holds().descriptors <= before.descriptors;
-for (let waited = 0; waited < MOMENT_MS && !settled(); waited += 1000) await pause(1000);
-const after = holds();
+const nothingLeft = (held) =>
+  held.rssKb <= 1.05 * before.rssKb && held.threads <= before.threads && held.descriptors <= before.descriptors;
+let after = holds();
+for (let waited = 0; waited < MOMENT_MS && !nothingLeft(after); waited += 1000) {
+  await pause(1000);
+  after = holds();
+}
 console.log(`${steps} steps in ${SECONDS} s, at most ${PEERS} peers`);
 console.log("before", before, "after", after, `memory ${(100 * (after.rssKb / before.rssKb - 1)).toFixed(1)} %`);
-const fine = settled();
+const fine = nothingLeft(after);
 console.log(fine ? "nothing is left over" : "SOMETHING IS LEFT OVER");
 tool.stop();
 await cloud.stop();
