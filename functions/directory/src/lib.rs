@@ -16,6 +16,7 @@ mod webhook;
 use aws_config::SdkConfig;
 use dais_function::{AfterAnswer, Settings, SettingsError};
 use dais_identity::Verifier;
+use dais_media_nodes::Nodes;
 use dais_realtime::ApiGateway;
 use dais_store::DynamoStore;
 use lambda_http::{Body, Error, Request, Response};
@@ -40,7 +41,7 @@ impl App {
         let verifier = Verifier::from_settings(settings)?;
         let secrets = Secrets::new(&settings.list("WEBHOOK_SECRETS"))
             .map_err(|error| SettingsError::Invalid { name: "WEBHOOK_SECRETS", reason: error.to_string() })?;
-        Ok(Self { rest: Rest::new(store, sockets, verifier, secrets, after) })
+        Ok(Self { rest: Rest::new(store.clone(), sockets, Nodes::to_be_told(store), verifier, secrets, after) })
     }
 }
 

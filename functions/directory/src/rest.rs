@@ -1,10 +1,11 @@
 //! From a request to its operation and back.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, sync::Arc};
 
 use dais_domain::{LogEntry, MeetingId, Timestamp};
 use dais_function::AfterAnswer;
 use dais_identity::{Identity, Verifier};
+use dais_media_nodes::MediaPlane;
 use dais_realtime::{Announcer, FloodGuard, Sockets};
 use dais_rest::{Answer, Ask, Problem, routes};
 use dais_store::{KnownUser, Store};
@@ -17,6 +18,7 @@ pub struct Rest<S, C> {
     pub(crate) store: S,
     pub(crate) secrets: Secrets,
     announcer: Announcer<S, C>,
+    media: Arc<dyn MediaPlane>,
     after: AfterAnswer,
     verifier: Verifier,
 }
@@ -28,10 +30,17 @@ impl<S, C> fmt::Debug for Rest<S, C> {
 }
 
 impl<S: Store, C: Sockets> Rest<S, C> {
-    /// `secrets` are the provider's; `sockets` are those of the rooms, which are told through `after` who is host no more.
-    pub fn new(store: S, sockets: C, verifier: Verifier, secrets: Secrets, after: AfterAnswer) -> Self {
+    /// `secrets` are the provider's; `sockets` and `media` are those of the rooms, which are told through `after` who is host no more.
+    pub fn new(
+        store: S,
+        sockets: C,
+        media: Arc<dyn MediaPlane>,
+        verifier: Verifier,
+        secrets: Secrets,
+        after: AfterAnswer,
+    ) -> Self {
         let announcer = Announcer::new(store.clone(), sockets, Arc::new(FloodGuard::default()));
-        Self { store, secrets, announcer, after, verifier }
+        Self { store, secrets, announcer, media, after, verifier }
     }
 
     /// Answers a request.
@@ -74,14 +83,9 @@ impl<S: Store, C: Sockets> Rest<S, C> {
 
     /// Tells the room of a change, after the answer.
     pub(crate) fn tell(&self, id: MeetingId, entry: LogEntry, now: Timestamp) {
-        let (store, announcer) = (self.store.clone(), self.announcer.clone());
+        let (store, media, announcer) = (self.store.clone(), Arc::clone(&self.media), self.announcer.clone());
         self.after.defer(async move {
-            match store.room(&id, now).await {
-                Ok(Some(view)) => announcer.changed(&view, &entry, now, Duration::ZERO).await,
-                Ok(None) => {}
-                // Its people learn it from the log when they recover.
-                Err(error) => tracing::warn!(roomId = %id, version = %entry.version, %error, "a room was not told"),
-            }
+            dais_media_nodes::tell(&store, &*media, &announcer, &id, &entry, now).await;
         });
     }
 }

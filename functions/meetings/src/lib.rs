@@ -1,7 +1,7 @@
 //! The REST function: meetings, their hosts and their log.
 //!
 //! A request travels [`handle`] → [`Rest::answer`] (which route? whose token?) → one of `operations` → store. What goes wrong
-//! on the way is a [`dais_rest::Problem`], answered as `{error, code, message}`. Rooms are told after the answer.
+//! on the way is a [`dais_rest::Problem`], answered as `{error, code, message}`. Rooms are told after the answer, and their media nodes before them.
 
 mod answer;
 mod change;
@@ -16,6 +16,7 @@ mod wire;
 use aws_config::SdkConfig;
 use dais_function::{AfterAnswer, Settings, SettingsError};
 use dais_identity::Verifier;
+use dais_media_nodes::Nodes;
 use dais_realtime::ApiGateway;
 use dais_store::DynamoStore;
 use lambda_http::{Body, Error, Request, Response};
@@ -36,7 +37,8 @@ impl App {
         let store = DynamoStore::new(aws, settings.required("TABLE_NAME")?);
         let sockets = ApiGateway::new(aws, settings.required("WS_MANAGEMENT_URL")?);
         let verifier = Verifier::from_settings(settings)?;
-        Ok(Self { rest: Rest::new(store, sockets, verifier, after) })
+        let media = Nodes::to_be_told(store.clone());
+        Ok(Self { rest: Rest::new(store, sockets, media, verifier, after) })
     }
 }
 

@@ -5,6 +5,7 @@ use std::{fmt, sync::Arc};
 use dais_domain::{LogEntry, MeetingId, Timestamp};
 use dais_function::AfterAnswer;
 use dais_identity::{Identity, Verifier};
+use dais_media_nodes::MediaPlane;
 use dais_realtime::{Announcer, FloodGuard, Sockets};
 use dais_rest::{Answer, Ask, Problem, routes};
 use dais_store::Store;
@@ -19,6 +20,7 @@ use crate::{
 pub struct Rest<S, C> {
     pub(crate) store: S,
     pub(crate) announcer: Announcer<S, C>,
+    pub(crate) media: Arc<dyn MediaPlane>,
     pub(crate) after: AfterAnswer,
     verifier: Verifier,
 }
@@ -30,10 +32,10 @@ impl<S, C> fmt::Debug for Rest<S, C> {
 }
 
 impl<S: Store, C: Sockets> Rest<S, C> {
-    /// `sockets` are those of the rooms, which are told of changes through `after`.
-    pub fn new(store: S, sockets: C, verifier: Verifier, after: AfterAnswer) -> Self {
+    /// `sockets` and `media` are those of the rooms, which are told of changes through `after`.
+    pub fn new(store: S, sockets: C, media: Arc<dyn MediaPlane>, verifier: Verifier, after: AfterAnswer) -> Self {
         let announcer = Announcer::new(store.clone(), sockets, Arc::new(FloodGuard::default()));
-        Self { store, announcer, after, verifier }
+        Self { store, announcer, media, after, verifier }
     }
 
     /// Answers a request.
@@ -70,8 +72,10 @@ impl<S: Store, C: Sockets> Rest<S, C> {
 
     /// Tells the room of a change, after the answer.
     pub(crate) fn tell(&self, id: MeetingId, entry: LogEntry, now: Timestamp) {
-        let announcer = self.announcer.clone();
-        self.after.defer(async move { announcer.changed_in(&id, &entry, now).await });
+        let (store, media, announcer) = (self.store.clone(), Arc::clone(&self.media), self.announcer.clone());
+        self.after.defer(async move {
+            dais_media_nodes::tell(&store, &*media, &announcer, &id, &entry, now).await;
+        });
     }
 }
 

@@ -10,16 +10,14 @@ use dais_domain::{
 };
 use dais_identity::Identity;
 use dais_media::wire::names::MEDIA_NODE_CHANGED;
+use dais_media_nodes::MediaPlane;
 use dais_realtime::{Announcer, Answer, EngineSettings, Frame, Sender, Sockets, Subject};
 use dais_socketio::{MAIN_NAMESPACE, encode};
 use dais_store::{Connection, KnownUser, Store, StoreError};
 use futures::future::BoxFuture;
 use serde_json::json;
 
-use crate::{
-    MediaPlane,
-    rooms::{PRESENCE_LIFE, Rooms},
-};
+use crate::rooms::{PRESENCE_LIFE, Rooms};
 
 /// How long after its end a connection can be recovered. Socket.IO's own default (`maxDisconnectionDuration`).
 const RECOVERABLE: Duration = Duration::from_secs(120);
@@ -318,7 +316,7 @@ async fn enter_again<S: Store, C: Sockets>(
     room: &MeetingId,
 ) -> Result<Entry, StoreError> {
     let Some(view) = rooms.store().room(room, sender.now).await? else { return Ok(Entry::Nowhere) };
-    if view.meeting.admits(&connection.user_id).is_err() {
+    if view.meeting.keeps(&connection.user_id).is_err() {
         return Ok(Entry::Refused(Box::new(view)));
     }
     let was = view.presence(&old.id).cloned();

@@ -6,8 +6,6 @@
 mod application;
 mod connect;
 mod media;
-mod media_plane;
-mod patience;
 mod rooms;
 
 use std::sync::Arc;
@@ -17,14 +15,13 @@ use aws_lambda_events::apigw::{ApiGatewayProxyResponse, ApiGatewayWebsocketProxy
 use dais_function::{AfterAnswer, Settings, SettingsError};
 use dais_identity::Verifier;
 use dais_media::transport::IceServer;
+use dais_media_nodes::{HttpsNodes, InTime, Nodes, Sleeping, machine_time};
 use dais_realtime::{ApiGateway, Engine, EngineSettings, FloodGuard};
 use dais_store::DynamoStore;
 use lambda_runtime::{Error, LambdaEvent};
 
 pub use application::Signaling;
-pub use media::{Asked, CallError, HttpsNodes, Media, MediaError, MediaNodeCalls, Now, Reach, machine_time};
-pub use media_plane::{InTime, MediaPlane, NoMedia};
-pub use patience::{Patience, Sleeping};
+pub use media::{Asked, Media, MediaError, Reach};
 pub use rooms::{Outcome, Rooms};
 
 /// The function with everything it holds between invocations.
@@ -42,9 +39,9 @@ impl App {
         let verifier = Verifier::from_settings(settings)?;
         let floods = Arc::new(FloodGuard::default());
         let patience = Arc::new(Sleeping);
-        let nodes = Arc::new(HttpsNodes::default());
-        let media = Media::new(store.clone(), nodes, patience.clone(), machine_time(), ice_servers(settings)?);
-        let plane = Arc::new(InTime(media.clone()));
+        let nodes = Nodes::new(store.clone(), Arc::new(HttpsNodes::default()), patience.clone(), machine_time());
+        let media = Media::new(nodes.clone(), ice_servers(settings)?);
+        let plane = Arc::new(InTime(nodes));
         let rooms = Rooms::new(store, sockets.clone(), floods.clone(), patience, plane);
         let app = Signaling::new(rooms, media, verifier, engine.clone());
         Ok(Self { engine: Engine::new(app, sockets, after, engine, floods) })

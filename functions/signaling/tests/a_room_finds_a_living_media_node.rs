@@ -5,7 +5,7 @@ mod support;
 
 use dais_domain::{MediaClaim, Timestamp};
 use dais_media::control::Problem;
-use dais_signaling::CallError;
+use dais_media_nodes::CallError;
 use dais_store::{MediaNodeRecord, MediaNodes, NodeLoad};
 use serde_json::{Value, json};
 use support::{START_MS, client::Hall, executor::run, nodes::record, room};

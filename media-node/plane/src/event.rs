@@ -55,4 +55,6 @@ pub enum DownReason {
     DtlsFailed,
     /// The client's certificate is not the one announced.
     WrongCertificate,
+    /// What it sent made the worker panic ([`Worker::evict`](crate::Worker::evict)).
+    Evicted,
 }

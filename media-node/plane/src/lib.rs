@@ -38,4 +38,6 @@ pub use identity::{Identity, IdentityError};
 pub use keys::{ConsumerKey, ProducerKey, RoomKey, TransportKey};
 pub use random::{Random, SystemRandom};
 pub use stats::{ConsumerStats, Counters, ProducerStats, TransportStats};
+#[cfg(feature = "panics")]
+pub use worker::PANIC;
 pub use worker::{NewConsumer, NewTransport, PreferredLayers, Worker};

@@ -62,6 +62,8 @@ pub struct Counters {
     pub handshakes: u64,
     /// DTLS handshakes failed.
     pub handshakes_failed: u64,
+    /// Transports that were closed because what they sent made the worker panic.
+    pub evicted: u64,
     /// Datagrams dropped, by reason.
     pub drops: Drops,
 }

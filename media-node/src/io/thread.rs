@@ -74,7 +74,8 @@ pub struct Traffic {
     pub sent: AtomicU64,
     /// Datagrams that the kernel refused.
     pub dropped: AtomicU64,
-    /// Datagrams and jobs whose handling panicked. Each is a defect; none ends the worker.
+    /// Datagrams, timers and jobs whose handling panicked. Each is a defect; none ends the worker, and whose they were is
+    /// thrown off.
     pub panics: AtomicU64,
 }
 
@@ -196,7 +197,7 @@ impl Thread {
             more = readable && self.receive(&mut receiver)?;
             let now = Instant::now();
             if self.plane.deadline().is_some_and(|deadline| deadline <= now) {
-                self.guarded(|plane| plane.advance(now));
+                self.advance(now);
             }
             let sent = self.send(&mut sender);
             while let Some(event) = self.plane.poll_event() {
@@ -215,7 +216,9 @@ impl Thread {
     fn jobs(&mut self) -> bool {
         loop {
             match self.queue.try_recv() {
-                Ok(job) => self.guarded(|plane| job(plane, Instant::now())),
+                Ok(job) => {
+                    guarded(&mut self.plane, &self.traffic, |plane| job(plane, Instant::now()));
+                }
                 Err(mpsc::TryRecvError::Empty) => return true,
                 Err(mpsc::TryRecvError::Disconnected) => return false,
             }
@@ -233,8 +236,8 @@ impl Thread {
                 if dice.loses_incoming(datagram) {
                     return;
                 }
-                if catch_unwind(AssertUnwindSafe(|| plane.receive(now, from, datagram))).is_err() {
-                    traffic.panics.fetch_add(1, Ordering::Relaxed);
+                if !guarded(plane, traffic, |plane| plane.receive(now, from, datagram)) {
+                    guarded(plane, traffic, |plane| plane.evict(now));
                 }
             });
             if count < BATCH {
@@ -260,12 +263,21 @@ impl Thread {
         sent.sent
     }
 
-    fn guarded(&mut self, work: impl FnOnce(&mut Worker)) {
-        let plane = &mut self.plane;
-        if catch_unwind(AssertUnwindSafe(|| work(plane))).is_err() {
-            self.traffic.panics.fetch_add(1, Ordering::Relaxed);
+    fn advance(&mut self, now: Instant) {
+        let (plane, traffic) = (&mut self.plane, &self.traffic);
+        if !guarded(plane, traffic, |plane| plane.advance(now)) {
+            guarded(plane, traffic, |plane| plane.evict(now));
         }
     }
+}
+
+/// Does something with the plane that may panic: of a thousand peers one has found a defect. False: it did.
+fn guarded<T>(plane: &mut Worker, traffic: &Traffic, work: impl FnOnce(&mut Worker) -> T) -> bool {
+    let is_sound = catch_unwind(AssertUnwindSafe(|| work(plane))).is_ok();
+    if !is_sound {
+        traffic.panics.fetch_add(1, Ordering::Relaxed);
+    }
+    is_sound
 }
 
 /// Throws media packets away, as a bad network would. Nothing is thrown when no loss is set.

@@ -79,7 +79,7 @@ impl<S: Store, C: Sockets> Rooms<S, C> {
         self.refresh(room).await?;
         let present = room.presence(&peer.socket_id).filter(|presence| presence.user_id == peer.user_id);
         let present = present.ok_or(Problem::RoomNotFound)?;
-        room.view.meeting.admits(&peer.user_id).map_err(|_| Problem::RoomNotFound)?;
+        room.view.meeting.keeps(&peer.user_id).map_err(|_| Problem::RoomNotFound)?;
         let peer = Peer { connection_id: present.connection_id.clone(), ..peer };
         let producers = room.consumable_by(&peer.socket_id);
         let already = room.peers.contains_key(&peer.socket_id);

@@ -37,7 +37,7 @@ impl Verdict {
     pub(crate) fn of(room: &Room) -> Self {
         let mut verdict = Self::default();
         for (socket, on_node) in &room.peers {
-            let stays = room.presence(socket).is_some() && room.view.meeting.admits(&on_node.peer.user_id).is_ok();
+            let stays = room.presence(socket).is_some() && room.view.meeting.keeps(&on_node.peer.user_id).is_ok();
             if !stays {
                 verdict.gone.push(socket.clone());
                 verdict

@@ -193,6 +193,11 @@ impl<S: Store, C: Sockets> Rooms<S, C> {
         self.workers.get(least).cloned()
     }
 
+    /// The threads that forward.
+    pub fn workers(&self) -> &[WorkerHandle] {
+        &self.workers
+    }
+
     /// From now on no new rooms.
     pub fn drain(&self) {
         self.draining.store(true, Ordering::Relaxed);

@@ -1,6 +1,6 @@
 //! What planes report: transports that came up or ended, and who speaks.
 
-use dais_media_plane::Event;
+use dais_media_plane::{DownReason, Event};
 use dais_realtime::Sockets;
 use dais_store::Store;
 use serde_json::{Value, json};
@@ -20,7 +20,15 @@ impl<S: Store, C: Sockets> Rooms<S, C> {
             Event::TransportDown { transport, reason, .. } => {
                 let owner = self.transports_lock().remove(&(report.worker, transport));
                 if let Some(owner) = owner {
-                    tracing::info!(roomId = %owner.room, transport = %owner.transport, ?reason, "🔌 Transport ended");
+                    match reason {
+                        DownReason::Evicted => tracing::error!(
+                            roomId = %owner.room, peerId = %owner.socket, transport = %owner.transport,
+                            "💥 A peer was thrown off: what it sent made the worker panic"
+                        ),
+                        _ => tracing::info!(
+                            roomId = %owner.room, transport = %owner.transport, ?reason, "🔌 Transport ended"
+                        ),
+                    }
                     self.transport_ended(owner).await;
                 }
             }

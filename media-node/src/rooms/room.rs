@@ -117,7 +117,7 @@ impl Room {
 
     /// Whether somebody may publish now; the problem says why not.
     pub(crate) fn may_publish(&self, user: &UserId, source: Source) -> Result<(), Problem> {
-        if self.view.meeting.admits(user).is_err() {
+        if self.view.meeting.keeps(user).is_err() {
             return Err(Problem::RoomNotFound);
         }
         self.view.meeting.may_publish(user, source).map_err(|restriction| Problem::NotAllowed {

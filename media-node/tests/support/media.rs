@@ -59,6 +59,11 @@ impl Media {
     pub async fn send(&mut self, payload_type: u8, ssrc: u32, sequence: u16) {
         let mut payload = vec![0; 200];
         payload[0] = 0x10;
+        self.send_payload(payload_type, ssrc, sequence, payload).await;
+    }
+
+    /// Sends one packet of a stream.
+    pub async fn send_payload(&mut self, payload_type: u8, ssrc: u32, sequence: u16, payload: Vec<u8>) {
         let packet = PacketBuilder {
             payload_type,
             marker: true,

@@ -98,6 +98,20 @@ impl Change {
         }
     }
 
+    /// Whether somebody may lose by it what he sends or gets: then the room's media node must know. What somebody is given, it
+    /// reads when he takes it up.
+    pub fn may_end_media(&self) -> bool {
+        match self {
+            Self::Role { to, rights, .. } => *to == Role::Participant && !rights.is_empty(),
+            Self::Edited { edit, switched } => {
+                edit.policy.is_some_and(|policy| switched.iter().any(|source| !policy.allows(*source)))
+            }
+            Self::Restricted { allowed, .. } | Self::RoomWide { allowed, .. } => !allowed,
+            Self::Ended | Self::Removed { .. } => true,
+            Self::Created { .. } | Self::Forgotten { .. } | Self::Readmitted { .. } => false,
+        }
+    }
+
     /// The same without the name of `user`.
     fn without_name_of(mut self, user: &UserId) -> Self {
         if let Self::Role { user: whose, name, .. } | Self::Removed { user: whose, name, .. } = &mut self

@@ -205,12 +205,17 @@ impl Meeting {
         self.roles.get(user).map_or(Role::Participant, |grant| grant.role)
     }
 
-    /// Whether a user may come into the room now.
-    pub fn admits(&self, user: &UserId) -> Result<(), Refusal> {
+    /// Whether a user who is in the room may stay. A room that is locked keeps those who are in it.
+    pub fn keeps(&self, user: &UserId) -> Result<(), Refusal> {
         if self.ended_at.is_some() {
             return Err(Refusal::MeetingEnded);
         }
-        self.not_removed(user)?;
+        self.not_removed(user)
+    }
+
+    /// Whether a user may come into the room now.
+    pub fn admits(&self, user: &UserId) -> Result<(), Refusal> {
+        self.keeps(user)?;
         if self.policy.locked && self.role_of(user) == Role::Participant {
             return Err(Refusal::RoomLocked);
         }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dais_domain::{Command, MeetingId, Role, Version};
+use dais_domain::{Command, MeetingId, Role, Source, Version};
 use dais_store::{Attendance, Directory, Meetings, memory::Fate};
 
 use crate::support::{ADA, BO, CY, DI, Person, Script, World, deleted, user};
@@ -142,4 +142,19 @@ async fn somebody_who_was_created_again_since_keeps_what_he_has() {
     world.told("msg_1", &deleted(ADA, 1)).await.assert_taken();
     assert!(world.known(ADA).await.is_some());
     assert_eq!(role(&world, "m1", ADA).await, Role::Host);
+}
+
+#[tokio::test]
+async fn the_media_node_hears_of_what_he_may_no_longer_send() {
+    let world = World::new();
+    for id in ["m1", "m2"] {
+        world.meeting(id, "Stand-up", ADA, &[BO]).await;
+    }
+    let muted = Command::RoomWide { source: Source::Microphone, allowed: false };
+    world.command("m2", BO, muted, None).await;
+    world.enter("m1", BO).await;
+    world.told("msg_1", &deleted(ADA, 1)).await.assert_taken();
+    world.settle().await;
+    assert_eq!(world.media.take(), [4], "in the room where participants may not speak, and in no other");
+    assert_eq!(world.sockets.take_names(BO.id), ["participant-updated"]);
 }

@@ -1,7 +1,10 @@
 //! `DELETE /api/meetings/{id}` and `POST /api/meetings/{id}/end`.
 
+use std::sync::Arc;
+
 use dais_domain::{Command, LogEntry, Meeting, MeetingId, RoomView, Timestamp, Version};
 use dais_identity::Identity;
+use dais_media_nodes::MediaPlane;
 use dais_realtime::{Announcer, Sockets};
 use dais_rest::{
     Answer, Ask, Problem,
@@ -70,12 +73,12 @@ pub async fn end<S: Store, C: Sockets>(rest: &Rest<S, C>, ask: &Ask<'_>, who: &I
 fn delete() {}
 
 impl<S: Store, C: Sockets> Rest<S, C> {
-    /// Tells the room that its meeting has ended and takes everybody out of it, after the answer. Without `entry` the
+    /// Tells the room, after its media node, that its meeting has ended and takes everybody out of it, after the answer. Without `entry` the
     /// meeting had ended before, and only those are told who are still there because that was not finished.
     fn empty(&self, id: MeetingId, entry: Option<LogEntry>, now: Timestamp) {
-        let (store, announcer) = (self.store.clone(), self.announcer.clone());
+        let (store, media, announcer) = (self.store.clone(), Arc::clone(&self.media), self.announcer.clone());
         self.after.defer(async move {
-            if let Err(error) = empty(store, announcer, &id, entry, now).await {
+            if let Err(error) = empty(store, &*media, announcer, &id, entry, now).await {
                 tracing::warn!(roomId = %id, %error, "people are still in the room of a meeting that has ended");
             }
         });
@@ -84,6 +87,7 @@ impl<S: Store, C: Sockets> Rest<S, C> {
 
 async fn empty<S: Store, C: Sockets>(
     store: S,
+    media: &dyn MediaPlane,
     announcer: Announcer<S, C>,
     id: &MeetingId,
     entry: Option<LogEntry>,
@@ -92,6 +96,7 @@ async fn empty<S: Store, C: Sockets>(
     let Some(view) = store.room(id, now).await?.filter(|view| !view.presences.is_empty()) else {
         return Ok(());
     };
+    media.room_changed(&view, view.meeting.version).await;
     let entry = match entry {
         Some(entry) => Some(entry),
         None => last_entry(&store, &view.meeting).await?,

@@ -1,19 +1,9 @@
 //! `DELETE …/hosts/{userId}`.
 
-use dais_domain::{Actor, Command, DisplayName, MeetingId, Timestamp};
-use dais_store::Meetings;
+use dais_domain::Command;
 use serde_json::json;
 
-use crate::support::{ADA, BO, CY, NOW_MS, Person, STRANGER, World, enter};
-
-/// Gives a role as the socket does.
-async fn command(world: &World, by: Person, id: &str, command: Command, name: &str) {
-    let meeting = world.store.meeting(&MeetingId::new(id).unwrap()).await.unwrap().unwrap();
-    let actor = Actor { user_id: by.user_id(), name: by.name.map(|name| DisplayName::new(name).unwrap()) };
-    let name = DisplayName::new(name).unwrap();
-    let decision = meeting.decide(&actor, &command, Some(name), Timestamp::from_ms(NOW_MS)).unwrap().unwrap();
-    world.store.commit(&decision).await.unwrap();
-}
+use crate::support::{ADA, BO, CY, STRANGER, World, command, enter};
 
 #[tokio::test]
 async fn an_absent_host_is_removed() {

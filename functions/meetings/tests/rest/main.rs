@@ -19,4 +19,5 @@ mod requests_that_make_no_sense_are_refused_with_a_reason;
 mod simultaneous_requests_keep_the_rules;
 mod strangers_are_refused_before_the_table_is_read;
 mod the_document_says_what_is_served;
+mod the_media_node_hears_of_what_must_stop;
 mod unknown_addresses_and_methods_are_refused_as_all_else;

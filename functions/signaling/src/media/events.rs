@@ -9,12 +9,13 @@ use dais_media::{
     control::{Answer, Problem, ProducerInfo, Request},
     wire::{self, MediaEvent, names},
 };
+use dais_media_nodes::peer;
 use dais_realtime::{Announcer, Sender, Sockets, frame};
 use dais_store::Store;
 use futures::future::OptionFuture;
 use serde_json::{Value, json};
 
-use super::{Asked, Media, MediaError, Reach, peer};
+use super::{Asked, Media, MediaError, Reach};
 use crate::rooms::{Entered, Outcome, Rooms, unavailable};
 
 impl<S: Store> Media<S> {
@@ -82,7 +83,10 @@ impl<S: Store> Media<S> {
         let (media, room, connection_id) = (self.clone(), update.room.clone(), sender.connection_id.clone());
         let telling = async move {
             for source in on {
-                media.mention(&room, None, Request::SwitchedOn { connection_id: connection_id.clone(), source }).await;
+                media
+                    .nodes
+                    .mention(&room, None, Request::SwitchedOn { connection_id: connection_id.clone(), source })
+                    .await;
             }
         };
         let before = outcome.later;

@@ -3,47 +3,24 @@
 //! The node decides what a client may; here it is found, or chosen for a room that has none, or whose node is dead.
 
 mod events;
-mod known;
-mod nodes;
-mod pin;
 
 use std::{
     fmt,
     hash::{BuildHasher, RandomState},
     sync::Arc,
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::Instant,
 };
 
-use dais_domain::{ConnectionId, MediaClaim, MeetingId, NodeId, Presence, RequestId, RoomView, Timestamp, Version};
+use dais_domain::{MediaClaim, MeetingId, NodeId};
 use dais_media::{
-    control::{Answer, Call, Peer, Problem, Request},
+    control::{Answer, Problem, Request},
     transport::IceServer,
 };
-use dais_store::{ClaimError, MediaNodeRecord, Store, StoreError};
-use futures::future::BoxFuture;
+use dais_media_nodes::{IN_ALL, Missed, Nodes, Place, TRIES, numbered, unavailable};
+use dais_store::{ClaimError, MediaNodeRecord, Store};
 
-use crate::{MediaPlane, Patience};
-use known::Known;
-
-pub use nodes::{CallError, HttpsNodes, MediaNodeCalls};
-
-/// How long a call may take, with all tries.
-const IN_ALL: Duration = Duration::from_secs(5);
-/// Tries of a call. With the pauses between them they outlast the lease of a node that has just died.
-const TRIES: u32 = 16;
 /// Tries to give a room to a node, while others do the same or nodes go.
 const CLAIM_TRIES: usize = 4;
-
-/// Tells the time by which nodes have leases and tickets hold: the machine's, as the nodes have no other.
-pub type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
-
-/// The machine's time.
-pub fn machine_time() -> Now {
-    Arc::new(|| {
-        let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Timestamp::from_ms(u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX))
-    })
-}
 
 /// Why a node did not do it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -73,8 +50,6 @@ pub enum Reach {
     Any,
     /// To the node that has the room, or if that one is dead to one that takes its place.
     Moved,
-    /// Only to a node that has the room and lives.
-    There,
 }
 
 /// What came of a call.
@@ -88,24 +63,13 @@ pub struct Asked {
 
 /// The media nodes, as the events see them. Cheap to clone.
 pub struct Media<S> {
-    store: S,
-    calls: Arc<dyn MediaNodeCalls>,
-    patience: Arc<dyn Patience>,
-    now: Now,
+    nodes: Nodes<S>,
     ice_servers: Arc<[IceServer]>,
-    known: Arc<Known>,
 }
 
 impl<S: Clone> Clone for Media<S> {
     fn clone(&self) -> Self {
-        Self {
-            store: self.store.clone(),
-            calls: self.calls.clone(),
-            patience: self.patience.clone(),
-            now: self.now.clone(),
-            ice_servers: self.ice_servers.clone(),
-            known: self.known.clone(),
-        }
+        Self { nodes: self.nodes.clone(), ice_servers: self.ice_servers.clone() }
     }
 }
 
@@ -115,22 +79,10 @@ impl<S> fmt::Debug for Media<S> {
     }
 }
 
-/// A room's node.
-struct Place {
-    claim: MediaClaim,
-    node: MediaNodeRecord,
-}
-
 impl<S: Store> Media<S> {
     /// `ice_servers`: what clients may use beside the nodes' own addresses.
-    pub fn new(
-        store: S,
-        calls: Arc<dyn MediaNodeCalls>,
-        patience: Arc<dyn Patience>,
-        now: Now,
-        ice_servers: Vec<IceServer>,
-    ) -> Self {
-        Self { store, calls, patience, now, ice_servers: ice_servers.into(), known: Arc::default() }
+    pub fn new(nodes: Nodes<S>, ice_servers: Vec<IceServer>) -> Self {
+        Self { nodes, ice_servers: ice_servers.into() }
     }
 
     /// Asks a room's node. `claim`: the one that the room has, if the caller has just read it.
@@ -152,70 +104,39 @@ impl<S: Store> Media<S> {
         moved: &mut bool,
     ) -> Result<Answer, MediaError> {
         let deadline = Instant::now() + IN_ALL;
-        let request_id = RequestId::new(nanoid::nanoid!()).map_err(|_| Problem::Unavailable)?;
-        let mut call = Call { request_id, room: room.clone(), epoch: 0, request };
+        let mut call = numbered(room, request)?;
         let mut claim = match claim {
             Some(claim) => Some(claim),
             // One who asks for the first node of a room has just read that there is none.
             None if reach == Reach::Any => None,
-            None => self.claim_of(room).await?,
+            None => self.nodes.claim_of(room).await?,
         };
         let mut denied: Option<MediaClaim> = None;
         for tries in 1..=TRIES {
             let place = self.locate(room, claim.take(), reach, moved).await?;
-            call.epoch = place.claim.epoch;
-            match self.calls.call(&place.node, &call, (self.now)(), deadline).await {
-                Ok(answer) => {
-                    self.known.remember_claim(room, &place.claim, (self.now)());
-                    return Ok(answer);
-                }
-                Err(CallError::Problem(Problem::NotHere)) => {
-                    self.known.forget_claim(room);
-                    let there = self.store.claim_of(room).await.map_err(unavailable)?;
+            match self.nodes.attempt(&place, &mut call, deadline).await {
+                Ok(answer) => return Ok(answer),
+                Err(Missed::Refused(problem)) => return Err(problem.into()),
+                Err(Missed::NotHere) => {
+                    let there = self.nodes.written_claim_of(room).await?;
                     // It knows of no claim that stands in the table, twice: it will not do it.
-                    let again = there.is_some() && there == denied && reach != Reach::There;
+                    let again = there.is_some() && there == denied;
                     denied.clone_from(&there);
                     claim = if again { Some(self.give(room, there, None, moved).await?) } else { there };
                 }
-                Err(CallError::Problem(Problem::Draining)) if reach == Reach::Any => {
+                Err(Missed::Draining) if reach == Reach::Any => {
                     let draining = place.claim.node.clone();
                     claim = Some(self.give(room, Some(place.claim), Some(&draining), moved).await?);
                     continue;
                 }
-                Err(CallError::Problem(problem @ (Problem::Ticket | Problem::Unavailable | Problem::Draining))) => {
-                    tracing::warn!(roomId = %room, node = %place.node.id, %problem, "⚠️ Asking a media node again");
-                    self.known.forget_node(&place.node.id);
-                    claim = Some(place.claim);
-                }
-                Err(CallError::Problem(problem)) => {
-                    if problem == Problem::RoomNotFound || problem == Problem::PeerNotFound {
-                        self.known.forget_claim(room);
-                    } else {
-                        self.known.remember_claim(room, &place.claim, (self.now)());
-                    }
-                    return Err(problem.into());
-                }
-                Err(CallError::Unreachable(reason)) => {
-                    tracing::warn!(roomId = %room, node = %place.node.id, reason, "⚠️ A media node does not answer");
-                    // Its record says whether it is dead. Until its lease has lapsed it may be alive for others.
-                    self.known.forget_node(&place.node.id);
-                    claim = Some(place.claim);
-                }
+                Err(Missed::Draining | Missed::Again) => claim = Some(place.claim),
             }
             if Instant::now() >= deadline {
                 break;
             }
-            self.patience.pause(tries).await;
+            self.nodes.pause(tries).await;
         }
         Err(Problem::Unavailable.into())
-    }
-
-    /// The room's claim, as this environment knows it or the table has it.
-    async fn claim_of(&self, room: &MeetingId) -> Result<Option<MediaClaim>, MediaError> {
-        match self.known.claim(room, (self.now)()) {
-            Some(claim) => Ok(Some(claim)),
-            None => Ok(self.store.claim_of(room).await.map_err(unavailable)?),
-        }
     }
 
     /// The node that has the room and lives.
@@ -228,14 +149,12 @@ impl<S: Store> Media<S> {
     ) -> Result<Place, MediaError> {
         for _ in 0..CLAIM_TRIES {
             if let Some(claim) = &claim
-                && let Some(node) = self.node(&claim.node).await?
+                && let Some(node) = self.nodes.node(&claim.node).await?
             {
                 return Ok(Place { claim: claim.clone(), node });
             }
-            match (&claim, reach) {
-                (None, Reach::Moved | Reach::There) => return Err(Problem::PeerNotFound.into()),
-                (Some(_), Reach::There) => return Err(Problem::Unavailable.into()),
-                _ => {}
+            if claim.is_none() && reach == Reach::Moved {
+                return Err(Problem::PeerNotFound.into());
             }
             let dead = claim.as_ref().map(|claim| claim.node.clone());
             claim = Some(self.give(room, claim, dead.as_ref(), moved).await?);
@@ -251,20 +170,21 @@ impl<S: Store> Media<S> {
         besides: Option<&NodeId>,
         moved: &mut bool,
     ) -> Result<MediaClaim, MediaError> {
-        self.known.forget_claim(room);
+        self.nodes.forget_claim(room);
+        let store = self.nodes.store();
         for _ in 0..CLAIM_TRIES {
             let node = self.choose(besides).await?;
-            match self.store.claim_room(room, &node.id, replacing.as_ref(), (self.now)()).await {
+            match store.claim_room(room, &node.id, replacing.as_ref(), self.nodes.now()).await {
                 Ok(claim) => {
                     tracing::info!(roomId = %room, node = %node.id, epoch = claim.epoch, "📡 Room goes to a media node");
                     *moved |= replacing.is_some();
-                    self.known.remember_node(node);
+                    self.nodes.remember_node(node);
                     return Ok(claim);
                 }
                 Err(ClaimError::Taken(claim)) => return Ok(claim),
                 Err(ClaimError::NodeGone) => {}
                 Err(ClaimError::NoRoom) => return Err(Problem::RoomNotFound.into()),
-                Err(ClaimError::Store(error)) => return Err(unavailable(error)),
+                Err(ClaimError::Store(error)) => return Err(unavailable(error).into()),
             }
         }
         Err(MediaError::NoNode)
@@ -273,8 +193,8 @@ impl<S: Store> Media<S> {
     /// Of two nodes taken at random the one with less to do: as good as the least of all, and those who choose at the same
     /// time do not all choose the same.
     async fn choose(&self, besides: Option<&NodeId>) -> Result<MediaNodeRecord, MediaError> {
-        let now = (self.now)();
-        let mut nodes = self.store.nodes().await.map_err(unavailable)?;
+        let (store, now) = (self.nodes.store(), self.nodes.now());
+        let mut nodes = store.nodes().await.map_err(unavailable)?;
         nodes.retain(|node| node.takes_rooms(now) && Some(&node.id) != besides);
         let mut taken = Vec::new();
         for n in 0..2 {
@@ -287,66 +207,4 @@ impl<S: Store> Media<S> {
         let busy = |node: &MediaNodeRecord| (node.load.packets_per_second, node.load.consumers, node.load.rooms);
         taken.into_iter().min_by_key(busy).ok_or(MediaError::NoNode)
     }
-
-    /// A node's record while its lease holds, read once for the time of the lease.
-    async fn node(&self, id: &NodeId) -> Result<Option<MediaNodeRecord>, MediaError> {
-        let now = (self.now)();
-        if let Some(node) = self.known.node(id, now) {
-            return Ok(Some(node));
-        }
-        let read = self.store.node(id).await.map_err(unavailable)?.filter(|node| node.is_live(now));
-        if let Some(node) = &read {
-            self.known.remember_node(node.clone());
-        }
-        Ok(read)
-    }
-
-    /// Something that nobody waits for.
-    async fn mention(&self, room: &MeetingId, claim: Option<MediaClaim>, request: Request) {
-        let asked = self.ask(room, claim, request, Reach::There).await;
-        if let Err(error) = asked.result
-            && error != Problem::PeerNotFound.into()
-        {
-            tracing::warn!(roomId = %room, %error, "⚠️ A media node finds out by itself");
-        }
-    }
-}
-
-impl<S: Store> MediaPlane for Media<S> {
-    fn room_changed<'a>(&'a self, view: &'a RoomView, version: Version) -> BoxFuture<'a, ()> {
-        Box::pin(async move {
-            if view.media.is_some() {
-                self.mention(&view.meeting.id, view.media.clone(), Request::RoomChanged { version }).await;
-            }
-        })
-    }
-
-    fn left<'a>(&'a self, room: &'a MeetingId, connection: &'a ConnectionId) -> BoxFuture<'a, ()> {
-        Box::pin(self.mention(room, None, Request::Leave { connection_id: connection.clone() }))
-    }
-
-    fn replaced<'a>(&'a self, view: &'a RoomView, presence: &'a Presence) -> BoxFuture<'a, bool> {
-        Box::pin(async move {
-            // Nobody has media in this room.
-            let Some(claim) = view.media.clone() else { return true };
-            let request = Request::Join { peer: peer(presence) };
-            let asked = self.ask(&view.meeting.id, Some(claim), request, Reach::There).await;
-            matches!(asked.result, Ok(Answer::Joined { already: true, .. }))
-        })
-    }
-}
-
-/// A client for the node.
-pub(crate) fn peer(presence: &Presence) -> Peer {
-    Peer {
-        connection_id: presence.connection_id.clone(),
-        socket_id: presence.socket_id.clone(),
-        user_id: presence.user_id.clone(),
-        name: presence.name.clone(),
-    }
-}
-
-fn unavailable(error: StoreError) -> MediaError {
-    tracing::error!(%error, "the table could not do it");
-    Problem::Unavailable.into()
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dais_domain::{MeetingId, Presence, Refusal, RoomView, Timestamp, wire::JoinRoom};
+use dais_domain::{Meeting, MeetingId, Presence, Refusal, RoomView, Timestamp, UserId, wire::JoinRoom};
 use dais_realtime::{Announcer, Sender, Sockets, Subject, Telling};
 use dais_store::{Attended, Connection, Store};
 use futures::future::{BoxFuture, OptionFuture};
@@ -33,7 +33,10 @@ impl<S: Store, C: Sockets> Rooms<S, C> {
         let (connection, meeting) = futures::join!(self.connection(sender), self.store.meeting(&join.room));
         let mut connection = connection?;
         let meeting = meeting.map_err(unavailable)?.ok_or(Refusal::RoomNotFound)?;
-        meeting.admits(&connection.user_id)?;
+        let again = connection.room.as_ref() == Some(&join.room);
+        // Whoever is in a room that was locked meanwhile is nobody new.
+        let admits = |meeting: &Meeting, user: &UserId| if again { meeting.keeps(user) } else { meeting.admits(user) };
+        admits(&meeting, &connection.user_id)?;
         if let Some(other) = connection.room.as_ref().filter(|other| **other != join.room) {
             self.announcer.leave(&connection, other, sender.now, Telling::Always).await.map_err(unavailable)?;
             self.media.left(other, &connection.id).await;
@@ -41,7 +44,6 @@ impl<S: Store, C: Sockets> Rooms<S, C> {
 
         let presence = self.presence(sender, &connection, &join);
         tracing::info!(userName = %presence.name, userId = %presence.user_id, roomId = %join.room, "👤 User joining");
-        let again = connection.room.as_ref() == Some(&join.room);
         if !again {
             self.store.enter(&connection, &join.room, &presence).await.map_err(unavailable)?;
         }
@@ -58,7 +60,7 @@ impl<S: Store, C: Sockets> Rooms<S, C> {
                 connection = self.connection(sender).await?;
             }
         }
-        if let Err(refusal) = view.meeting.admits(&connection.user_id) {
+        if let Err(refusal) = admits(&view.meeting, &connection.user_id) {
             // It was ended or locked while he came in, or he was removed: nobody has been told of him yet.
             self.store.leave(&join.room, &sender.connection_id).await.map_err(unavailable)?;
             return Err(refusal);

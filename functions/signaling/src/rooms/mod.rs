@@ -8,12 +8,12 @@ mod media;
 use std::{fmt, sync::Arc, time::Duration};
 
 use dais_domain::{DisplayName, MeetingId, Presence, Refusal, RoomView};
+use dais_media_nodes::{MediaPlane, Patience};
 use dais_realtime::{Announcer, FloodGuard, Frame, Sender, Sockets};
 use dais_store::{Connection, Store, StoreError};
 use futures::future::BoxFuture;
 use serde_json::{Value, json};
 
-use crate::{MediaPlane, Patience};
 use lookup::SocketIds;
 
 pub use join::Entered;

@@ -10,8 +10,9 @@ use dais_domain::{
     ConnectionId, LogEntry, Meeting, Refusal, Role, RoomView, Timestamp, UserId, Version, wire::JoinRoom,
 };
 use dais_heartbeat::Heartbeat;
+use dais_media_nodes::NoMedia;
 use dais_realtime::{FloodGuard, Sender};
-use dais_signaling::{NoMedia, Outcome, Rooms};
+use dais_signaling::{Outcome, Rooms};
 use dais_store::{Connection, Connections, Meetings, MemoryStore, Rooms as _};
 use futures::future::BoxFuture;
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use dais_domain::{ConnectionId, Timestamp};
 use dais_media::transport::IceServer;
+use dais_media_nodes::Nodes;
 use dais_realtime::{Answer, Application, Packet, Sender, Sockets};
 use dais_signaling::{Media, Signaling};
 use dais_store::MemoryStore;
@@ -33,8 +34,9 @@ impl Hall {
     pub fn new(creator: &str) -> Self {
         let (house, nodes) = (House::empty(creator), FakeNodes::default());
         let ice_servers = vec![IceServer { urls: vec!["turn:192.0.2.9".to_owned()], username: None, credential: None }];
-        let media = Media::new(house.store.clone(), Arc::new(nodes.clone()), yielding(), nodes.now(), ice_servers);
-        let rooms = house.rooms_with(Arc::new(media.clone()));
+        let told = Nodes::new(house.store.clone(), Arc::new(nodes.clone()), yielding(), nodes.now());
+        let media = Media::new(told.clone(), ice_servers);
+        let rooms = house.rooms_with(Arc::new(told));
         let app = Signaling::new(rooms, media, identity::verifier(), settings());
         Self { house, nodes, app }
     }

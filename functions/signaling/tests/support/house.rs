@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use dais_domain::{Command, MediaState, Meeting, MeetingId, Presence, Refusal, Role, RoomView, wire::JoinRoom};
+use dais_media_nodes::{MediaPlane, NoMedia};
 use dais_realtime::{FloodGuard, Sender, Sockets};
-use dais_signaling::{MediaPlane, NoMedia, Outcome, Rooms};
+use dais_signaling::{Outcome, Rooms};
 use dais_store::{Connection, Connections, Meetings, MemoryStore, Rooms as _};
 
 use super::{

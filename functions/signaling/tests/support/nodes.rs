@@ -11,7 +11,7 @@ use dais_media::{
     control::{Answer, Call, Problem, ProducerInfo, Request},
     transport::{DtlsParameters, DtlsRole, IceParameters, TransportParams},
 };
-use dais_signaling::{CallError, MediaNodeCalls, Now};
+use dais_media_nodes::{CallError, MediaNodeCalls, Now};
 use dais_store::{MediaNodeRecord, MediaNodes, MemoryStore, NodeLoad};
 use futures::future::BoxFuture;
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dais_signaling::Patience;
+use dais_media_nodes::Patience;
 use futures::future::BoxFuture;
 
 use super::executor::Yield;

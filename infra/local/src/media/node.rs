@@ -31,7 +31,7 @@ const DEFAULTS: [(&str, &str); 6] = [
     ("NODE_RENEW_MS", "500"),
 ];
 /// What else is passed on if it is set.
-const PASSED_ON: [&str; 9] = [
+const PASSED_ON: [&str; 10] = [
     "PATH",
     "HOME",
     "RUST_BACKTRACE",
@@ -41,6 +41,7 @@ const PASSED_ON: [&str; 9] = [
     "LOSS_OUT",
     "GATHER_US",
     "METRICS_ADDRESS",
+    "REREAD_MS",
 ];
 
 /// Runs a node's program until it is to stop.

@@ -21,6 +21,7 @@ const MAX_SOURCES: usize = 4096;
 impl Worker {
     /// A datagram has come. It is decrypted in place. Never fails: what is wrong with it is counted.
     pub fn receive(&mut self, now: Instant, from: SocketAddr, datagram: &mut [u8]) {
+        self.at_work = None;
         self.counters.packets_in += 1;
         self.counters.bytes_in += datagram.len() as u64;
         // RFC 7983: the first byte tells what it is.
@@ -44,6 +45,7 @@ impl Worker {
 
     fn sender(&mut self, from: SocketAddr, length: usize) -> Option<TransportKey> {
         let key = *self.by_address.get(&from)?;
+        self.at_work = Some(key);
         let transport = self.transports.get_mut(key)?;
         transport.packets_in += 1;
         transport.bytes_in += length as u64;
@@ -81,6 +83,8 @@ impl Worker {
                 return;
             }
         };
+        // Not before: anybody can name anybody.
+        self.at_work = Some(key);
         transport.packets_in += 1;
         transport.bytes_in += datagram.len() as u64;
         transport.last_seen = now;
@@ -172,6 +176,8 @@ impl Worker {
             transport.last_seen = now;
         }
         if let Some(packet) = datagram.get(..length) {
+            #[cfg(feature = "panics")]
+            super::eviction::panic_if_told(packet);
             self.ingest(now, key, binding, &header, packet);
         }
     }

@@ -2,6 +2,7 @@
 
 mod consumer;
 mod demand;
+mod eviction;
 mod feedback;
 mod forwarding;
 mod ingress;
@@ -34,6 +35,8 @@ use crate::{
     stats::Counters,
 };
 use consumer::Consumer;
+#[cfg(feature = "panics")]
+pub use eviction::PANIC;
 use producer::Producer;
 use room::Room;
 use transport::Transport;
@@ -91,6 +94,8 @@ pub struct Worker {
     owners: u64,
     egress: Egress,
     events: VecDeque<Event>,
+    /// The transport that it is about, of which the last datagram or the last timer was.
+    at_work: Option<TransportKey>,
     counters: Counters,
 }
 
@@ -114,6 +119,7 @@ impl Worker {
             owners: 0,
             egress: Egress::default(),
             events: VecDeque::new(),
+            at_work: None,
             counters: Counters::default(),
         }
     }

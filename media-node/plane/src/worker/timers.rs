@@ -28,6 +28,7 @@ impl Worker {
                 && transport.scheduled == Some(at)
             {
                 transport.scheduled = None;
+                self.at_work = Some(key);
                 self.attend(now, key);
                 // Whatever a component says, time goes on: nothing is looked at twice at the same moment.
                 self.schedule_after(key, now + Duration::from_millis(1));

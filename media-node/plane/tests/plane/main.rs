@@ -7,6 +7,7 @@ mod a_client_moves_to_another_address;
 mod a_dead_client_is_noticed;
 mod a_lost_packet_is_repeated;
 mod a_packet_reaches_every_subscriber;
+mod a_panic_costs_one_peer_his_place;
 mod a_paused_producer_is_heard_by_nobody;
 mod a_replayed_packet_is_dropped;
 mod a_stream_that_begins_anew_goes_on;

@@ -1,5 +1,7 @@
 //! The function over a table in memory, an identity provider that signs real tokens and webhooks, and sockets that remember.
 
+#[path = "../../../../meetings/tests/rest/support/media.rs"]
+mod media;
 #[allow(dead_code)]
 #[path = "../../../../meetings/tests/rest/support/people.rs"]
 mod people;
@@ -12,6 +14,7 @@ mod weather;
 mod webhooks;
 mod world;
 
+pub use media::Listening;
 pub use people::{ADA, BO, CY, DI, NOW_MS, Person};
 pub use sockets::Recorder;
 pub use weather::{Counting, Rough, Script};

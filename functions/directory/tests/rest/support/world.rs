@@ -23,7 +23,7 @@ use lambda_http::{Body, request::from_str};
 use serde_json::{Value, json};
 
 use super::{
-    NOW_MS, OLD_SECRET, Person, Recorder, SECRET, Webhook,
+    Listening, NOW_MS, OLD_SECRET, Person, Recorder, SECRET, Webhook,
     people::{token, verifier},
 };
 
@@ -31,6 +31,7 @@ use super::{
 pub struct World {
     pub store: MemoryStore,
     pub sockets: Recorder,
+    pub media: Listening,
     rest: Rest<MemoryStore, Recorder>,
     deferred: Arc<Mutex<Vec<BoxFuture<'static, ()>>>>,
 }
@@ -55,8 +56,10 @@ impl World {
         let later = deferred.clone();
         let after = AfterAnswer::with_spawner(Arc::new(move |work| later.lock().unwrap().push(work)));
         let secrets = Secrets::new(&[SECRET.to_owned(), OLD_SECRET.to_owned()]).unwrap();
-        let rest = Rest::new(store.clone(), sockets.clone(), verifier(), secrets, after);
-        Self { store, sockets, rest, deferred }
+        let media = Listening::beside(&sockets);
+        let plane = Arc::new(media.clone());
+        let rest = Rest::new(store.clone(), sockets.clone(), plane, verifier(), secrets, after);
+        Self { store, sockets, media, rest, deferred }
     }
 
     /// Runs what was deferred.

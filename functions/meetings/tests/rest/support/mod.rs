@@ -2,6 +2,7 @@
 //! Every answer is held to the document that the function serves.
 
 mod document;
+mod media;
 mod people;
 mod room;
 mod sockets;
@@ -10,8 +11,9 @@ mod world;
 
 use dais_meetings::document;
 pub use document::{Document, resolve};
+pub use media::Listening;
 pub use people::{ADA, BO, CY, DI, NOW_MS, Person, STRANGER, token};
-pub use room::enter;
+pub use room::{command, enter};
 pub use sockets::Recorder;
 pub use weather::{Counting, Rough, Script};
 pub use world::{Reply, World};

@@ -22,6 +22,11 @@ impl Recorder {
         self.gone.lock().unwrap().insert(connection.to_owned());
     }
 
+    /// How much was posted and not taken out.
+    pub fn count(&self) -> usize {
+        self.posts.lock().unwrap().len()
+    }
+
     /// Takes out what one connection was sent: names of events with their arguments.
     pub fn take(&self, connection: &str) -> Vec<(String, Vec<Value>)> {
         let mut posts = self.posts.lock().unwrap();

@@ -20,12 +20,13 @@ use lambda_http::{Body, request::from_str};
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
-use super::{Document, NOW_MS, Person, Recorder, people::verifier, token};
+use super::{Document, Listening, NOW_MS, Person, Recorder, people::verifier, token};
 
 /// A function whose deferred work runs when [`World::settle`] says so.
 pub struct World {
     pub store: MemoryStore,
     pub sockets: Recorder,
+    pub media: Listening,
     rest: Rest<MemoryStore, Recorder>,
     deferred: Arc<Mutex<Vec<BoxFuture<'static, ()>>>>,
     requests: AtomicU64,
@@ -51,9 +52,10 @@ impl World {
         let deferred: Arc<Mutex<Vec<BoxFuture<'static, ()>>>> = Arc::default();
         let later = deferred.clone();
         let after = AfterAnswer::with_spawner(Arc::new(move |work| later.lock().unwrap().push(work)));
-        let rest = Rest::new(store.clone(), sockets.clone(), verifier(), after);
+        let media = Listening::beside(&sockets);
+        let rest = Rest::new(store.clone(), sockets.clone(), Arc::new(media.clone()), verifier(), after);
         let document = Document::served();
-        Self { store, sockets, rest, deferred, requests: AtomicU64::new(0), document }
+        Self { store, sockets, media, rest, deferred, requests: AtomicU64::new(0), document }
     }
 
     /// A request by somebody who has signed in.

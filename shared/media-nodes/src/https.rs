@@ -24,7 +24,7 @@ use hyper_util::{
 };
 use rustls::{ClientConfig, crypto::aws_lc_rs, version::TLS13};
 
-use super::pin::Pin;
+use crate::pin::Pin;
 
 /// Most bytes of an answer. Statistics of a full room are the largest.
 const MAX_ANSWER_BYTES: usize = 1024 * 1024;
