@@ -1,11 +1,9 @@
-//! Connections in rooms and changes of meetings, as the signaling function would have made them.
+//! Connections in rooms, as the signaling function would have put them there.
 
 use std::time::Duration;
 
-use dais_domain::{
-    Actor, Command, ConnectionId, DisplayName, MediaState, MeetingId, Presence, RecoveryId, SocketId, Timestamp,
-};
-use dais_store::{Connection, Connections, Meetings, MemoryStore, Rooms};
+use dais_domain::{ConnectionId, DisplayName, MediaState, MeetingId, Presence, RecoveryId, SocketId, Timestamp};
+use dais_store::{Connection, Connections, MemoryStore, Rooms};
 
 use super::{NOW_MS, Person, World};
 
@@ -40,13 +38,4 @@ pub async fn enter(world: &World, person: Person, id: &str, room: &str) {
     };
     store.open(&connection, now.plus(Duration::from_secs(60))).await.unwrap();
     store.enter(&connection, &MeetingId::new(room).unwrap(), &presence).await.unwrap();
-}
-
-/// Changes a meeting as the socket does.
-pub async fn command(world: &World, by: Person, id: &str, command: Command, name: &str) {
-    let meeting = world.store.meeting(&MeetingId::new(id).unwrap()).await.unwrap().unwrap();
-    let actor = Actor { user_id: by.user_id(), name: by.name.map(|name| DisplayName::new(name).unwrap()) };
-    let name = DisplayName::new(name).unwrap();
-    let decision = meeting.decide(&actor, &command, Some(name), Timestamp::from_ms(NOW_MS)).unwrap().unwrap();
-    world.store.commit(&decision).await.unwrap();
 }
