@@ -152,9 +152,9 @@ async fn the_media_node_hears_of_what_he_may_no_longer_send() {
     }
     let muted = Command::RoomWide { source: Source::Microphone, allowed: false };
     world.command("m2", BO, muted, None).await;
-    world.enter("m1", BO).await;
+    world.enter("m2", BO).await;
     world.told("msg_1", &deleted(ADA, 1)).await.assert_taken();
     world.settle().await;
     assert_eq!(world.media.take(), [4], "in the room where participants may not speak, and in no other");
-    assert_eq!(world.sockets.take_names(BO.id), ["participant-updated"]);
+    assert_eq!(world.sockets.take_names(BO.id), ["participant-updated", "participant-state-changed"]);
 }
