@@ -112,3 +112,14 @@ async fn a_screen_and_its_sound_are_closed() {
     world.call(&node, Request::RoomChanged { version }).await.unwrap();
     assert_eq!(node.rooms.load().await.producers, 0);
 }
+
+#[tokio::test]
+async fn who_says_that_something_is_on_of_which_nothing_comes_is_contradicted() {
+    let (world, node, ada, bo) = two().await;
+    let on = |who: &Person, source| Request::SwitchedOn { connection_id: who.connection.clone(), source };
+    assert_eq!(world.call(&node, on(&bo, Source::Microphone)).await, Err(Problem::ProducerNotFound));
+    world.produce(&node, &bo, MediaKind::Audio, false).await;
+    assert_eq!(world.call(&node, on(&bo, Source::Microphone)).await, Ok(Answer::Done));
+    assert_eq!(world.call(&node, on(&bo, Source::Camera)).await, Err(Problem::ProducerNotFound));
+    assert_eq!(world.call(&node, on(&ada, Source::Microphone)).await, Err(Problem::ProducerNotFound), "his own counts");
+}

@@ -187,10 +187,13 @@ impl<S: Store, C: Sockets> Rooms<S, C> {
     async fn switched_on(&self, room: &mut Room, connection: &ConnectionId, source: Source) -> Reply {
         let Ok(on_node) = room.peer(connection) else { return Ok(Answer::Done) };
         let socket = on_node.peer.socket_id.clone();
-        let is_held =
-            |producer: &&Producer| producer.owner == socket && producer.held && producer.info.source() == source;
-        let held: Vec<_> =
-            room.producers.values().filter(is_held).map(|producer| producer.info.producer_id.clone()).collect();
+        let is_it = |producer: &&Producer| producer.owner == socket && producer.info.source() == source;
+        let own: Vec<_> = room.producers.values().filter(is_it).collect();
+        if own.is_empty() {
+            return Err(Problem::ProducerNotFound);
+        }
+        let held = own.into_iter().filter(|producer| producer.held);
+        let held: Vec<_> = held.map(|producer| producer.info.producer_id.clone()).collect();
         for id in held {
             self.resume_producer(room, connection, &id).await?;
         }

@@ -6,7 +6,9 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-use dais_domain::{ConnectionId, MediaClaim, MeetingId, NodeId, Presence, RequestId, RoomView, Timestamp, Version};
+use dais_domain::{
+    ConnectionId, MediaClaim, MeetingId, NodeId, Presence, RequestId, RoomView, Source, Timestamp, Version,
+};
 use dais_media::control::{Answer, Call, Peer, Problem, Request};
 use dais_store::{MediaNodeRecord, Store, StoreError};
 use futures::future::BoxFuture;
@@ -209,7 +211,7 @@ impl<S: Store> Nodes<S> {
     /// Something that nobody waits for.
     pub async fn mention(&self, room: &MeetingId, claim: Option<MediaClaim>, request: Request) {
         if let Err(problem) = self.ask(room, claim, request).await
-            && problem != Problem::PeerNotFound
+            && !matches!(problem, Problem::PeerNotFound | Problem::ProducerNotFound)
         {
             tracing::warn!(roomId = %room, %problem, "⚠️ A media node finds out by itself");
         }
@@ -241,6 +243,19 @@ impl<S: Store> MediaPlane for Nodes<S> {
             let Some(claim) = view.media.clone() else { return true };
             let asked = self.ask(&view.meeting.id, Some(claim), Request::Join { peer: peer(presence) }).await;
             matches!(asked, Ok(Answer::Joined { already: true, .. }))
+        })
+    }
+
+    fn switched_on<'a>(
+        &'a self,
+        view: &'a RoomView,
+        connection: &'a ConnectionId,
+        source: Source,
+    ) -> BoxFuture<'a, bool> {
+        Box::pin(async move {
+            let Some(claim) = view.media.clone() else { return true };
+            let request = Request::SwitchedOn { connection_id: connection.clone(), source };
+            self.ask(&view.meeting.id, Some(claim), request).await != Err(Problem::ProducerNotFound)
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use dais_domain::{ConnectionId, MeetingId, Presence, RoomView, Version};
+use dais_domain::{ConnectionId, MeetingId, Presence, RoomView, Source, Version};
 use futures::future::BoxFuture;
 
 /// How long a media node may take to obey. It rereads its rooms on its own, so one that does not answer costs seconds, not safety.
@@ -21,6 +21,14 @@ pub trait MediaPlane: Send + Sync + 'static {
     /// A client whose connection was replaced has taken up his session: `presence` is in `view` in the place of the one before.
     /// True: what he sends and gets goes on, or he had nothing. False: he must join the media again.
     fn replaced<'a>(&'a self, view: &'a RoomView, presence: &'a Presence) -> BoxFuture<'a, bool>;
+
+    /// Somebody in the room says that he has switched a source on. False: he has media here, and sends nothing of the kind.
+    fn switched_on<'a>(
+        &'a self,
+        view: &'a RoomView,
+        connection: &'a ConnectionId,
+        source: Source,
+    ) -> BoxFuture<'a, bool>;
 }
 
 /// No media at all.
@@ -37,6 +45,10 @@ impl MediaPlane for NoMedia {
     }
 
     fn replaced<'a>(&'a self, _view: &'a RoomView, _presence: &'a Presence) -> BoxFuture<'a, bool> {
+        Box::pin(std::future::ready(true))
+    }
+
+    fn switched_on<'a>(&'a self, _: &'a RoomView, _: &'a ConnectionId, _: Source) -> BoxFuture<'a, bool> {
         Box::pin(std::future::ready(true))
     }
 }
@@ -66,5 +78,16 @@ impl<M: MediaPlane> MediaPlane for InTime<M> {
 
     fn replaced<'a>(&'a self, view: &'a RoomView, presence: &'a Presence) -> BoxFuture<'a, bool> {
         self.0.replaced(view, presence)
+    }
+
+    fn switched_on<'a>(
+        &'a self,
+        view: &'a RoomView,
+        connection: &'a ConnectionId,
+        source: Source,
+    ) -> BoxFuture<'a, bool> {
+        // Whom nobody can contradict is believed.
+        let asked = tokio::time::timeout(PATIENCE, self.0.switched_on(view, connection, source));
+        Box::pin(async move { asked.await.unwrap_or(true) })
     }
 }

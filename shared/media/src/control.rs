@@ -115,7 +115,7 @@ pub enum Request {
     },
     /// He says that he has switched a source on again: what was held of it while he might not send it is forwarded again, if
     /// he may. Front ends pause their camera when they are told to, and go on later with the same producer. Answer:
-    /// [`Answer::Done`].
+    /// [`Answer::Done`], or [`Problem::ProducerNotFound`] when he is here and sends nothing of the kind.
     SwitchedOn {
         /// Whose.
         connection_id: ConnectionId,

@@ -73,21 +73,15 @@ impl<S: Store> Media<S> {
         Ok(Outcome { ack, frames, later: Some(Box::pin(later)), in_order: true, ack_last: true })
     }
 
-    /// Lets the node know of what a client has switched on, after its answer: it may have held it back while it was locked.
+    /// Lets the node know that a client has switched his camera on, after the answer: it may have held it back while it was
+    /// locked. Of a microphone it was asked before.
     pub fn switched_on(&self, sender: &Sender, update: &MediaUpdate, outcome: Outcome) -> Outcome {
-        let on = [(Source::Microphone, update.is_audio_muted), (Source::Camera, update.is_video_paused)];
-        let on: Vec<Source> = on.into_iter().filter(|(_, off)| *off == Some(false)).map(|(source, _)| source).collect();
-        if on.is_empty() {
+        if update.is_video_paused != Some(false) {
             return outcome;
         }
         let (media, room, connection_id) = (self.clone(), update.room.clone(), sender.connection_id.clone());
         let telling = async move {
-            for source in on {
-                media
-                    .nodes
-                    .mention(&room, None, Request::SwitchedOn { connection_id: connection_id.clone(), source })
-                    .await;
-            }
+            media.nodes.mention(&room, None, Request::SwitchedOn { connection_id, source: Source::Camera }).await;
         };
         let before = outcome.later;
         let later = async move {

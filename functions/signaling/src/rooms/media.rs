@@ -13,8 +13,8 @@ use super::{Outcome, Rooms, unavailable};
 impl<S: Store, C: Sockets> Rooms<S, C> {
     /// Sets the sender's own state, whatever user the payload names, and tells the others what changed.
     ///
-    /// Whoever may not speak does not speak: clients say so after an attempt that failed, and it is refused. The rest of what
-    /// they say counts.
+    /// Whoever may not speak does not speak: clients say so after an attempt that failed, and it is refused. Nor does he who
+    /// has media in this room, and no microphone among them: that is ignored. The rest of what they say counts.
     pub async fn media(&self, sender: &Sender, update: &MediaUpdate) -> Result<Outcome, Refusal> {
         let mut view = self.room_of(sender, &update.room).await?;
         let connection = sender.connection_id.clone();
@@ -33,6 +33,12 @@ impl<S: Store, C: Sockets> Rooms<S, C> {
                 *is_off = None;
                 refused = Some(Refusal::Locked(source));
             }
+        }
+        let mut unheard = false;
+        if change.is_audio_muted == Some(false) && !self.media.switched_on(&view, &connection, Source::Microphone).await
+        {
+            change.is_audio_muted = None;
+            unheard = true;
         }
         let before = own.media;
         let after = before.after(change);
@@ -58,6 +64,7 @@ impl<S: Store, C: Sockets> Rooms<S, C> {
                 .iter()
                 .filter_map(|event| frame(event, None))
                 .collect(),
+            None if unheard => frame(&ServerEvent::state_of(&shown), None).into_iter().collect(),
             None => Vec::new(),
         };
         let ack = match &refused {
@@ -65,7 +72,8 @@ impl<S: Store, C: Sockets> Rooms<S, C> {
             None => json!({ "success": true }),
         };
         let (announcer, now) = (self.announcer.clone(), sender.now);
-        let is_told = change.is_audio_muted.is_some() || change.is_video_paused.is_some() || refused.is_none();
+        let is_told =
+            change.is_audio_muted.is_some() || change.is_video_paused.is_some() || (refused.is_none() && !unheard);
         let switches_on = change.is_audio_muted == Some(false) || change.is_video_paused == Some(false);
         let later = async move {
             if switches_on {

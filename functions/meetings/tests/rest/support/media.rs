@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use dais_domain::{ConnectionId, MeetingId, Presence, RoomView, Version};
+use dais_domain::{ConnectionId, MeetingId, Presence, RoomView, Source, Version};
 use dais_media_nodes::MediaPlane;
 use futures::future::{BoxFuture, ready};
 
@@ -42,5 +42,9 @@ impl MediaPlane for Listening {
 
     fn replaced<'a>(&'a self, _: &'a RoomView, _: &'a Presence) -> BoxFuture<'a, bool> {
         unreachable!("no connection is replaced over REST")
+    }
+
+    fn switched_on<'a>(&'a self, _: &'a RoomView, _: &'a ConnectionId, _: Source) -> BoxFuture<'a, bool> {
+        unreachable!("nobody switches anything on over REST")
     }
 }
