@@ -36,5 +36,7 @@ for (const [codec, scalabilityMode] of Object.entries(codecs)) {
       await until(isOf(width), `pictures of ${width} pixels`, { ms: PICTURE_MS });
       await bo.receives(ada, "camera");
     }
+    // They would go on encoding beside the next ones.
+    await Promise.all([ada, bo].map(({ page }) => page.close()));
   });
 }

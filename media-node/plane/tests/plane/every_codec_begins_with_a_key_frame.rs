@@ -74,6 +74,15 @@ fn vp9() {
     begins("video/VP9", 98, &Frames { key, other: &[&[0xd8, 0x81, 0x24, 0x02], &[0xd4, 0x81, 0x24, 0x02]] });
 }
 
+/// Two spatial and two temporal layers: nobody begins with an upper one, and everybody gets all of them.
+#[test]
+fn vp9_with_layers() {
+    let key: &[&[u8]] = &[&[0xac, 0x81, 0x23, 0x00, 0x01], &[0xac, 0x81, 0x23, 0x03, 0x01]];
+    let other: &[&[u8]] =
+        &[&[0xac, 0x81, 0x23, 0x03, 0x01], &[0xec, 0x81, 0x24, 0x30, 0x01], &[0xec, 0x81, 0x24, 0x33, 0x01]];
+    begins("video/VP9", 98, &Frames { key, other });
+}
+
 #[test]
 fn h264() {
     // Both parameter sets in an aggregate and an IDR picture in two fragments; then a picture in two fragments, and one in one packet.
