@@ -31,7 +31,7 @@ pub struct NodeSettings {
     /// `WORKERS`: threads that forward media. Default: one per processor.
     pub workers: usize,
     /// `GATHER_US`: how long after the beginning of a busy turn a worker looks at its socket again. Packets wait that long at
-    /// most, half of it on average, for company in their system calls; 0 forwards each at once. Default 1 ms.
+    /// most, half of it on average, for company in their system calls; 0 forwards each at once. Default 2 ms.
     pub gather: Duration,
     /// `NODE_RENEW_MS`: how often the node says that it is alive. Default 500 ms.
     pub renew_every: Duration,
@@ -78,7 +78,7 @@ impl NodeSettings {
             control_port: settings.parse_or("CONTROL_PORT", 0)?,
             metrics: settings.parse_or("METRICS_ADDRESS", SocketAddr::from(([127, 0, 0, 1], 0)))?,
             workers: settings.parse_or("WORKERS", processors)?.clamp(1, 64),
-            gather: Duration::from_micros(settings.parse_or("GATHER_US", 1_000)?).min(MOST_GATHER),
+            gather: Duration::from_micros(settings.parse_or("GATHER_US", 2_000)?).min(MOST_GATHER),
             renew_every: ms("NODE_RENEW_MS", 500)?,
             lease: ms("NODE_LEASE_MS", 2_000)?,
             reread_every: ms("REREAD_MS", 3_000)?,

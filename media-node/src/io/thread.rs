@@ -18,6 +18,7 @@ use tokio::sync::{mpsc::UnboundedSender, oneshot};
 
 use super::{
     batch::{BATCH, Receiver, Sender, Waiting},
+    gathering::{Gathering, Turn},
     socket::{self, SocketError},
 };
 use crate::settings::Loss;
@@ -27,9 +28,6 @@ const WAKE: Token = Token(1);
 
 /// Batches that are read before what they made is sent and others get their turn.
 const BATCHES_PER_TURN: usize = 4;
-/// Datagrams out of one turn after which the next one may wait a moment ([`WorkerSettings::gather`]). Below it, handshakes
-/// and calls of two are not held up.
-const BUSY: u64 = 8;
 /// The longest sleep, so that counters stay fresh.
 const LONGEST_SLEEP: Duration = Duration::from_millis(500);
 
@@ -42,8 +40,8 @@ pub struct WorkerSettings {
     pub listen: SocketAddr,
     /// The address that clients are told, with the port of the socket.
     pub announced: std::net::IpAddr,
-    /// How long after the beginning of a busy turn the next one begins. What arrives meanwhile is read with one system call,
-    /// and what goes to the same receiver leaves with one.
+    /// How long after the beginning of a busy turn the next one begins, see [`super::gathering`]. What arrives meanwhile is read
+    /// with one system call, and what goes to the same receiver leaves with one.
     pub gather: Duration,
     /// Media packets that are thrown away. For tests.
     pub loss: Loss,
@@ -149,10 +147,19 @@ pub fn start(
     let config = WorkerConfig::new(socket.local_addr()?, vec![address]);
     let plane = Worker::new(config, identity, Box::new(SystemRandom), Instant::now());
     let dice = Dice { state: 0x9e37_79b9_7f4a_7c15, loss: settings.loss };
-    let (number, gather) = (settings.number, settings.gather);
-    let thread = Thread { plane, socket, queue, events, traffic, number, gather, dice };
+    let (number, gathering) = (settings.number, Gathering::new(settings.gather));
+    let thread = Thread { plane, socket, queue, events, traffic, number, gathering, dice };
     std::thread::Builder::new().name(format!("media-{}", settings.number)).spawn(move || thread.run(poll))?;
     Ok(handle)
+}
+
+/// What was read in one turn.
+#[derive(Debug, Clone, Copy, Default)]
+struct Read {
+    /// Datagrams.
+    count: u64,
+    /// There may be more.
+    more: bool,
 }
 
 struct Thread {
@@ -162,7 +169,7 @@ struct Thread {
     events: UnboundedSender<PlaneEvent>,
     traffic: Arc<Traffic>,
     number: usize,
-    gather: Duration,
+    gathering: Gathering,
     dice: Dice,
 }
 
@@ -194,7 +201,8 @@ impl Thread {
                 return Ok(());
             }
             let readable = more || ready.iter().any(|event| event.token() == SOCKET);
-            more = readable && self.receive(&mut receiver)?;
+            let read = if readable { self.receive(&mut receiver)? } else { Read::default() };
+            more = read.more;
             let now = Instant::now();
             if self.plane.deadline().is_some_and(|deadline| deadline <= now) {
                 self.advance(now);
@@ -204,9 +212,9 @@ impl Thread {
                 // Without anybody to hear it the node is ending.
                 let _ = self.events.send(PlaneEvent { worker: self.number, event });
             }
-            let rest = self.gather.saturating_sub(began.elapsed());
-            if sent >= BUSY && !more && !rest.is_zero() {
-                std::thread::sleep(rest);
+            let pause = self.gathering.pause(Turn { began, received: read.count, sent }, Instant::now());
+            if !more && !pause.is_zero() {
+                std::thread::sleep(pause);
                 more = true;
             }
         }
@@ -225,10 +233,12 @@ impl Thread {
         }
     }
 
-    /// Reads what has arrived. True: there may be more.
-    fn receive(&mut self, receiver: &mut Receiver) -> std::io::Result<bool> {
+    /// Reads what has arrived.
+    fn receive(&mut self, receiver: &mut Receiver) -> std::io::Result<Read> {
+        let mut read = Read::default();
         for _ in 0..BATCHES_PER_TURN {
             let count = receiver.fill(self.socket.as_raw_fd())?;
+            read.count += count as u64;
             self.traffic.received.fetch_add(count as u64, Ordering::Relaxed);
             let now = Instant::now();
             let (plane, dice, traffic) = (&mut self.plane, &mut self.dice, &self.traffic);
@@ -241,10 +251,10 @@ impl Thread {
                 }
             });
             if count < BATCH {
-                return Ok(false);
+                return Ok(read);
             }
         }
-        Ok(true)
+        Ok(Read { more: true, ..read })
     }
 
     /// Sends what the plane has made; how many datagrams.
