@@ -40,6 +40,7 @@ test("whom a host mutes is heard by nobody, though he goes on sending", async ()
   // He may not publish it anew either.
   const refused = await bo.page.evaluate(() => window.page.meeting.publish("microphone").then(() => "published", String));
   assert.match(refused, /Audio is locked by host/);
+  await until(async () => (await bo.heard("audio-locked")).length > 0, "audio-locked at bo");
   assert.equal((await bo.heard("audio-locked")).length, 1);
 
   // Restoring the right switches nothing on; he does, when he wants to.
