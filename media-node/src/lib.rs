@@ -8,6 +8,7 @@ pub mod control;
 pub mod io;
 pub mod metrics;
 pub mod node;
+pub mod pages;
 pub mod random;
 pub mod registry;
 pub mod rooms;

@@ -7,7 +7,7 @@ use std::{
 };
 
 use dais_function::Settings;
-use dais_media_node::{Clock, Node, NodeSettings};
+use dais_media_node::{Clock, Node, NodeSettings, pages};
 use dais_realtime::ApiGateway;
 use dais_store::DynamoStore;
 use tokio::{
@@ -19,6 +19,9 @@ use tokio::{
 async fn main() -> ExitCode {
     let environment = Settings::from_env();
     dais_function::init_logging(environment.optional("LOG_FORMAT"));
+    if let Err(error) = pages::stay_small() {
+        tracing::warn!(%error, "huge pages stay allowed: this process will hold more memory than it needs");
+    }
     match run(&environment).await {
         Ok(code) => code,
         Err(error) => {

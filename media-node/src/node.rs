@@ -137,7 +137,9 @@ impl<S: Store, C: Sockets> Node<S, C> {
             let (registry, stopped) = (Arc::clone(&registry), stopped.clone());
             async move { registry.run(stopped).await }
         });
-        tokio::spawn(upkeep(Arc::clone(&rooms), settings.reread_every, stopped));
+        let first = tokio::time::Instant::now() + (settings.renew_every / 2).min(settings.reread_every);
+        let rereads = tokio::time::interval_at(first, settings.reread_every);
+        tokio::spawn(upkeep(Arc::clone(&rooms), rereads, stopped));
         Ok(Self { rooms, registry, control, metrics, drain: settings.drain, stop, lease })
     }
 
@@ -189,9 +191,14 @@ impl<S: Store, C: Sockets> Node<S, C> {
     }
 }
 
-async fn upkeep<S: Store, C: Sockets>(rooms: Arc<Rooms<S, C>>, every: Duration, mut stop: watch::Receiver<bool>) {
-    let mut ticks = tokio::time::interval(every);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+/// Looks after the rooms, between two renewals of the lease: at the same moment they would keep a second connection to the table
+/// open.
+async fn upkeep<S: Store, C: Sockets>(
+    rooms: Arc<Rooms<S, C>>,
+    mut ticks: tokio::time::Interval,
+    mut stop: watch::Receiver<bool>,
+) {
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
     loop {
         tokio::select! {
             _ = ticks.tick() => rooms.look_after_all().await,

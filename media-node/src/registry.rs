@@ -74,7 +74,8 @@ impl<S: Store, C: Sockets> Registry<S, C> {
     /// Renews the lease and looks after dead nodes until told to stop.
     pub async fn run(&self, mut stop: watch::Receiver<bool>) -> Ended {
         let mut ticks = tokio::time::interval(self.renew_every);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        // What looks after the rooms is half a step apart, see `node::upkeep`.
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
         let mut last = Instant::now();
         loop {
             tokio::select! {
