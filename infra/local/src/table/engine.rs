@@ -8,6 +8,7 @@
 use axum::body::Bytes;
 use dynoxide::{
     Database, DynoxideError,
+    actions::transact_write_items::{TransactPut, TransactWriteItemsRequest},
     types::{ConsumedCapacity, TRANSACTIONAL_CAPACITY_FACTOR, item_size, write_capacity_units},
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -59,8 +60,11 @@ pub(super) fn run(database: &Database, request: TableRequest) -> Result<Success,
     }
 
     macro_rules! billed {
-        ($method:ident, $fields:expr) => {{
-            let mut response = database.$method(read($fields)?).map_err(Failure::dynoxide)?;
+        ($method:ident, $fields:expr) => {
+            billed!(typed $method, read($fields)?)
+        };
+        (typed $method:ident, $request:expr) => {{
+            let mut response = database.$method($request).map_err(Failure::dynoxide)?;
             let bill = response.consumed_capacity.bill(operation);
             if !capacity_wanted {
                 response.consumed_capacity = None;
@@ -86,8 +90,10 @@ pub(super) fn run(database: &Database, request: TableRequest) -> Result<Success,
             done.map_err(|failure| bill_failed_condition(failure, wanted))
         }
         Operation::TransactWriteItems => {
-            let parts = transaction_parts(&mut fields);
-            let done = (|| billed!(transact_write_items, fields))();
+            let wanted = want_old_items(&mut fields);
+            let request: TransactWriteItemsRequest = read(fields)?;
+            let parts = transaction_parts(&request, &wanted);
+            let done = (|| billed!(typed transact_write_items, request))();
             done.map_err(|failure| bill_cancelled(failure, &parts))
         }
         Operation::DescribeTable => {
@@ -189,19 +195,20 @@ struct Part {
     wanted: bool,
 }
 
-fn transaction_parts(fields: &mut Map<String, Value>) -> Vec<Part> {
+/// The same for each part of a transaction.
+fn want_old_items(fields: &mut Map<String, Value>) -> Vec<bool> {
     let items = fields.get_mut("TransactItems").and_then(Value::as_array_mut);
-    let parts = items.into_iter().flatten().map(|item| {
+    let wanted = items.into_iter().flatten().map(|item| {
         let part = item.as_object_mut().and_then(|item| item.values_mut().find_map(Value::as_object_mut));
-        let Some(part) = part else { return Part { new_bytes: 0, wanted: false } };
-        let new_item = part.get("Item").map(|item| serde_json::from_value(item.clone()));
-        let new_bytes = match new_item {
-            Some(Ok(item)) => item_size(&item),
-            _ => 0,
-        };
-        Part { new_bytes, wanted: want_old_item(part) }
+        part.is_some_and(want_old_item)
     });
-    parts.collect()
+    wanted.collect()
+}
+
+fn transaction_parts(request: &TransactWriteItemsRequest, wanted: &[bool]) -> Vec<Part> {
+    let new_bytes = |put: &TransactPut| item_size(&put.item);
+    let items = request.transact_items.iter().map(|item| item.put.as_ref().map_or(0, new_bytes));
+    items.zip(wanted).map(|(new_bytes, wanted)| Part { new_bytes, wanted: *wanted }).collect()
 }
 
 fn bill_cancelled(failure: Failure, parts: &[Part]) -> Failure {

@@ -11,7 +11,8 @@ pub(super) const TAG: usize = 16;
 /// A session key and salt.
 pub(super) struct Key {
     key: LessSafeKey,
-    salt: [u8; 12],
+    /// Its 96 bits, big endian.
+    salt: u128,
 }
 
 /// The session keys of one direction.
@@ -25,6 +26,7 @@ impl Keys {
         let pair = |key_label, salt_label| {
             let session = derive::<16>(key, salt, key_label, crypto)?;
             let salt = derive::<12>(key, salt, salt_label, crypto)?;
+            let salt = salt.iter().fold(0, |salt, byte| salt << 8 | u128::from(*byte));
             let key = LessSafeKey::new(UnboundKey::new(&AES_128_GCM, &session).ok()?);
             Some(Key { key, salt })
         };
@@ -35,10 +37,8 @@ impl Keys {
 impl Key {
     /// `index` is the 48-bit packet index of SRTP, or the 31-bit one of SRTCP: both end up in the last bytes (8.1 and 9.1).
     fn nonce(&self, ssrc: u32, index: u64) -> Nonce {
-        let plain = (u128::from(ssrc) << 48 | u128::from(index & 0xffff_ffff_ffff)).to_be_bytes();
-        let mut nonce = [0; 12];
-        let plain = plain.iter().skip(4);
-        nonce.iter_mut().zip(plain.zip(self.salt)).for_each(|(byte, (plain, salt))| *byte = plain ^ salt);
+        let plain = u128::from(ssrc) << 48 | u128::from(index & 0xffff_ffff_ffff);
+        let [_, _, _, _, nonce @ ..] = (plain ^ self.salt).to_be_bytes();
         Nonce::assume_unique_for_key(nonce)
     }
 
