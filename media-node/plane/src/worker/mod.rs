@@ -86,7 +86,8 @@ pub struct Worker {
     rooms: SlotMap<RoomKey, Room>,
     transports: SlotMap<TransportKey, Transport>,
     producers: SlotMap<ProducerKey, Producer>,
-    consumers: SlotMap<ConsumerKey, Consumer>,
+    /// Boxed, as the places of those who have gone stay.
+    consumers: SlotMap<ConsumerKey, Box<Consumer>>,
     by_address: HashMap<SocketAddr, TransportKey>,
     by_name: HashMap<String, TransportKey>,
     timers: BinaryHeap<timers::Timer>,

@@ -100,7 +100,7 @@ impl Worker {
         let sinks = [Some(&consumer.stream), consumer.repair.as_ref().map(|repair| &repair.stream)];
         let sinks: Vec<u32> = sinks.into_iter().flatten().map(Outbound::ssrc).collect();
         let has_repair = consumer.repair.is_some();
-        let key = self.consumers.insert(consumer);
+        let key = self.consumers.insert(Box::new(consumer));
         if let Some(source) = self.producers.get_mut(producer) {
             source.consumers.push(key);
             source.repairing += usize::from(has_repair);
