@@ -137,9 +137,7 @@ impl<S: Store, C: Sockets> Node<S, C> {
             let (registry, stopped) = (Arc::clone(&registry), stopped.clone());
             async move { registry.run(stopped).await }
         });
-        let first = tokio::time::Instant::now() + (settings.renew_every / 2).min(settings.reread_every);
-        let rereads = tokio::time::interval_at(first, settings.reread_every);
-        tokio::spawn(upkeep(Arc::clone(&rooms), rereads, stopped));
+        tokio::spawn(upkeep(Arc::clone(&rooms), settings.reread_every, settings.renew_every / 2, stopped));
         Ok(Self { rooms, registry, control, metrics, drain: settings.drain, stop, lease })
     }
 
@@ -191,13 +189,15 @@ impl<S: Store, C: Sockets> Node<S, C> {
     }
 }
 
-/// Looks after the rooms, between two renewals of the lease: at the same moment they would keep a second connection to the table
-/// open.
+/// Looks after the rooms, `apart` from the renewals of the lease: at the same moment the two would want two connections to the
+/// table. The ticks of both keep their phase.
 async fn upkeep<S: Store, C: Sockets>(
     rooms: Arc<Rooms<S, C>>,
-    mut ticks: tokio::time::Interval,
+    every: Duration,
+    apart: Duration,
     mut stop: watch::Receiver<bool>,
 ) {
+    let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + apart.min(every), every);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
     loop {
         tokio::select! {
