@@ -161,3 +161,22 @@ async fn the_figures_are_in_the_answer_only_for_those_who_ask() {
     let asked = get.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await.unwrap();
     assert_eq!(asked.consumed_capacity().unwrap().capacity_units(), Some(0.5));
 }
+
+#[tokio::test]
+async fn a_cancelled_transaction_costs_what_it_would_have_written() {
+    let cloud = Cloud::in_memory().await;
+    let client = cloud.client();
+    put(&client, "a", "taken", &[]).await;
+    let new = |sk: &str, bytes: usize| {
+        let put = Put::builder()
+            .table_name(TABLE)
+            .item("pk", s("a"))
+            .item("sk", s(sk))
+            .item("data", filling(bytes))
+            .condition_expression("attribute_not_exists(pk)");
+        TransactWriteItem::builder().put(put.build().unwrap()).build()
+    };
+    let both = client.transact_write_items().transact_items(new("free", 2500)).transact_items(new("taken", 10));
+    both.send().await.unwrap_err();
+    assert_eq!(units(&cloud), (0.0, 8.0), "2 × (3 + 1)");
+}
