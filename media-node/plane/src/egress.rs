@@ -2,46 +2,57 @@
 
 use std::{net::SocketAddr, ops::Range};
 
+/// A datagram to send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Datagram {
+    /// Where it goes.
+    pub to: SocketAddr,
+    /// Where its bytes are in [`Egress::buffer`].
+    pub range: Range<usize>,
+    /// A packet of sound: short, and of another stream than all that is not.
+    pub is_audio: bool,
+}
+
 /// Datagrams to send: one contiguous buffer, used again and again, and where each datagram is in it.
 ///
-/// The order is the order of sending. Datagrams to one address need not be neighbours; for UDP GSO the shell may sort them by
-/// address, stably.
+/// The order is the order of sending. Datagrams to one address need not be neighbours; for UDP GSO the shell may sort them, stably, by
+/// address, and for one address by [`Datagram::is_audio`]: only the order within a stream means anything.
 #[derive(Debug, Default)]
 pub struct Egress {
     buffer: Vec<u8>,
-    entries: Vec<(SocketAddr, Range<usize>)>,
+    datagrams: Vec<Datagram>,
 }
 
 impl Egress {
     /// How many datagrams wait.
     pub fn len(&self) -> usize {
-        self.entries.len()
+        self.datagrams.len()
     }
 
     /// Whether none waits.
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.datagrams.is_empty()
     }
 
-    /// All bytes; the ranges of [`Egress::entries`] are in it.
+    /// All bytes; the ranges of [`Egress::datagrams`] are in it.
     pub fn buffer(&self) -> &[u8] {
         &self.buffer
     }
 
-    /// Where each datagram goes, and where it is in [`Egress::buffer`].
-    pub fn entries(&self) -> &[(SocketAddr, Range<usize>)] {
-        &self.entries
+    /// The datagrams, without their bytes.
+    pub fn datagrams(&self) -> &[Datagram] {
+        &self.datagrams
     }
 
-    /// The datagrams.
+    /// Where each datagram goes, and its bytes.
     pub fn iter(&self) -> impl Iterator<Item = (SocketAddr, &[u8])> {
-        self.entries.iter().map(|(to, range)| (*to, self.buffer.get(range.clone()).unwrap_or_default()))
+        self.datagrams.iter().map(|one| (one.to, self.buffer.get(one.range.clone()).unwrap_or_default()))
     }
 
     /// Forgets them, after they have been sent. Keeps the memory.
     pub fn clear(&mut self) {
         self.buffer.clear();
-        self.entries.clear();
+        self.datagrams.clear();
     }
 
     /// Where the next datagram begins.
@@ -56,9 +67,9 @@ impl Egress {
     }
 
     /// What was appended since `start` is a datagram to `to`.
-    pub(crate) fn commit(&mut self, to: SocketAddr, start: usize) -> usize {
+    pub(crate) fn commit(&mut self, to: SocketAddr, start: usize, is_audio: bool) -> usize {
         let end = self.buffer.len();
-        self.entries.push((to, start..end));
+        self.datagrams.push(Datagram { to, range: start..end, is_audio });
         end - start
     }
 
@@ -70,6 +81,6 @@ impl Egress {
     pub(crate) fn push(&mut self, to: SocketAddr, datagram: &[u8]) {
         let start = self.buffer.len();
         self.buffer.extend_from_slice(datagram);
-        self.commit(to, start);
+        self.commit(to, start, false);
     }
 }

@@ -31,7 +31,7 @@ mod stream;
 mod worker;
 
 pub use config::{Bounds, WorkerConfig};
-pub use egress::Egress;
+pub use egress::{Datagram, Egress};
 pub use error::PlaneError;
 pub use event::{DownReason, Event};
 pub use identity::{Identity, IdentityError};

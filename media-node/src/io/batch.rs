@@ -3,10 +3,10 @@
 use std::{
     io::{IoSlice, IoSliceMut},
     net::SocketAddr,
-    ops::Range,
     os::fd::RawFd,
 };
 
+use dais_media_plane::Datagram;
 use nix::{
     errno::Errno,
     sys::socket::{ControlMessage, MsgFlags, MultiHeaders, SockaddrStorage, recvmmsg, sendmmsg, sendmsg},
@@ -95,18 +95,18 @@ pub(super) struct Sent {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Waiting<'a> {
     /// Where each goes, and where it is in the buffer.
-    pub(super) entries: &'a [(SocketAddr, Range<usize>)],
+    pub(super) datagrams: &'a [Datagram],
     /// All their bytes.
     pub(super) buffer: &'a [u8],
 }
 
 impl<'a> Waiting<'a> {
     fn to(&self, at: usize) -> SocketAddr {
-        self.entries[at].0
+        self.datagrams[at].to
     }
 
     pub(super) fn bytes(&self, at: usize) -> &'a [u8] {
-        self.buffer.get(self.entries[at].1.clone()).unwrap_or_default()
+        self.buffer.get(self.datagrams[at].range.clone()).unwrap_or_default()
     }
 }
 
@@ -120,15 +120,16 @@ impl Sender {
         }
     }
 
-    /// Sends datagrams; those to one receiver in their order. One that cannot be sent is dropped, as a network would, and
+    /// Sends datagrams; those of one stream to one receiver in their order. One that cannot be sent is dropped, as a network would, and
     /// holds up no other. Several of one length to one receiver, such as the packets of a video frame, are one message.
     /// `keeps`: whether to send the one at a place at all.
     pub(super) fn send(&mut self, socket: RawFd, waiting: Waiting<'_>, keeps: impl FnMut(&usize) -> bool) -> Sent {
         let mut sent = Sent::default();
         let mut order = std::mem::take(&mut self.order);
         order.clear();
-        order.extend((0..waiting.entries.len()).filter(keeps));
-        order.sort_unstable_by_key(|at| (waiting.to(*at), *at));
+        order.extend((0..waiting.datagrams.len()).filter(keeps));
+        // Sound last: between the packets of frames it would end their message.
+        order.sort_unstable_by_key(|at| (waiting.to(*at), waiting.datagrams[*at].is_audio, *at));
         let mut slices = [[IoSlice::new(&[])]; BATCH];
         self.addresses.clear();
         let mut rest = order.as_slice();
@@ -234,12 +235,12 @@ mod tests {
     use super::*;
 
     /// Datagrams with their buffer.
-    fn egress(datagrams: &[(SocketAddr, &[u8])]) -> (Vec<(SocketAddr, Range<usize>)>, Vec<u8>) {
+    fn egress(datagrams: &[(SocketAddr, &[u8])]) -> (Vec<Datagram>, Vec<u8>) {
         let mut buffer = Vec::new();
         let entries = datagrams.iter().map(|(to, bytes)| {
             let start = buffer.len();
             buffer.extend_from_slice(bytes);
-            (*to, start..buffer.len())
+            Datagram { to: *to, range: start..buffer.len(), is_audio: false }
         });
         (entries.collect(), buffer)
     }
@@ -260,8 +261,8 @@ mod tests {
         let address = to.local_addr().unwrap();
         let payloads: Vec<[u8; 4]> = (0..100u32).map(u32::to_be_bytes).collect();
         let datagrams: Vec<_> = payloads.iter().map(|payload| (address, &payload[..])).collect();
-        let (entries, buffer) = egress(&datagrams);
-        let waiting = Waiting { entries: &entries, buffer: &buffer };
+        let (datagrams, buffer) = egress(&datagrams);
+        let waiting = Waiting { datagrams: &datagrams, buffer: &buffer };
         assert_eq!(sender.send(from.as_raw_fd(), waiting, |_| true), Sent { sent: 100, dropped: 0 });
 
         let (mut receiver, mut seen) = (Receiver::new(), Vec::new());
@@ -275,14 +276,33 @@ mod tests {
     }
 
     #[test]
+    fn sound_goes_after_the_frames_and_each_stream_keeps_its_order() {
+        let (from, to) = pair();
+        let address = to.local_addr().unwrap();
+        let packets = [b"frame 1", b"sound 1", b"frame 2", b"sound 2", b"frame 3"];
+        let (mut datagrams, buffer) = egress(&packets.map(|packet| (address, &packet[..])));
+        for (datagram, packet) in datagrams.iter_mut().zip(packets) {
+            datagram.is_audio = packet.starts_with(b"sound");
+        }
+        let waiting = Waiting { datagrams: &datagrams, buffer: &buffer };
+        assert_eq!(Sender::new().send(from.as_raw_fd(), waiting, |_| true), Sent { sent: 5, dropped: 0 });
+
+        let (mut receiver, mut seen) = (Receiver::new(), Vec::new());
+        while receiver.fill(to.as_raw_fd()).unwrap() > 0 {
+            receiver.each(|_, datagram| seen.push(String::from_utf8_lossy(datagram).into_owned()));
+        }
+        assert_eq!(seen, ["frame 1", "frame 2", "frame 3", "sound 1", "sound 2"]);
+    }
+
+    #[test]
     fn what_cannot_be_sent_holds_up_no_other() {
         let (from, to) = pair();
         let good = to.local_addr().unwrap();
         // No address of this family can be reached from this socket.
         let bad: SocketAddr = "[2001:db8::1]:9".parse().unwrap();
         let datagrams = [(good, &b"a"[..]), (bad, &b"b"[..]), (good, &b"c"[..])];
-        let (entries, buffer) = egress(&datagrams);
-        let sent = Sender::new().send(from.as_raw_fd(), Waiting { entries: &entries, buffer: &buffer }, |_| true);
+        let (datagrams, buffer) = egress(&datagrams);
+        let sent = Sender::new().send(from.as_raw_fd(), Waiting { datagrams: &datagrams, buffer: &buffer }, |_| true);
         assert_eq!(sent, Sent { sent: 2, dropped: 1 });
     }
 
@@ -300,9 +320,9 @@ mod tests {
         ] {
             let owned = lengths(&datagrams);
             let datagrams: Vec<_> = owned.iter().map(|(port, bytes)| (at(*port), bytes.as_slice())).collect();
+            let (datagrams, buffer) = egress(&datagrams);
             let order: Vec<_> = (0..datagrams.len()).collect();
-            let (entries, buffer) = egress(&datagrams);
-            let waiting = Waiting { entries: &entries, buffer: &buffer };
+            let waiting = Waiting { datagrams: &datagrams, buffer: &buffer };
             assert_eq!(run(waiting, &order), expected, "{:?}", owned.len());
         }
     }

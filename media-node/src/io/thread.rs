@@ -264,7 +264,7 @@ impl Thread {
             return 0;
         }
         let dice = &mut self.dice;
-        let waiting = Waiting { entries: egress.entries(), buffer: egress.buffer() };
+        let waiting = Waiting { datagrams: egress.datagrams(), buffer: egress.buffer() };
         let keeps = |at: &usize| !dice.loses_outgoing(waiting.bytes(*at));
         let sent = sender.send(self.socket.as_raw_fd(), waiting, keeps);
         self.traffic.sent.fetch_add(sent.sent, Ordering::Relaxed);

@@ -323,5 +323,5 @@ fn write(
             ..Sent::default()
         });
     }
-    Worker::send(egress, counters, transport, start);
+    Worker::send(egress, counters, transport, start, !consumer.codec.is_video());
 }

@@ -150,10 +150,10 @@ impl Worker {
     }
 
     /// Hands a finished datagram, which begins at `start` in the buffer, to the shell.
-    fn send(egress: &mut Egress, counters: &mut Counters, transport: &mut Transport, start: usize) {
+    fn send(egress: &mut Egress, counters: &mut Counters, transport: &mut Transport, start: usize, is_audio: bool) {
         match transport.ice.selected() {
             Some(to) => {
-                let length = egress.commit(to, start);
+                let length = egress.commit(to, start, is_audio);
                 transport.packets_out += 1;
                 transport.bytes_out += length as u64;
                 counters.packets_out += 1;

@@ -215,7 +215,7 @@ impl Worker {
         let (buffer, start) = self.egress.begin();
         buffer.extend_from_slice(&packets);
         match keys.sealer.seal_rtcp(buffer, start) {
-            Ok(()) => Self::send(&mut self.egress, &mut self.counters, transport, start),
+            Ok(()) => Self::send(&mut self.egress, &mut self.counters, transport, start, false),
             Err(_) => self.egress.rollback(start),
         }
     }

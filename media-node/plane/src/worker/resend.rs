@@ -103,7 +103,7 @@ impl Worker {
             consumer.retransmitted += 1;
             self.counters.retransmitted += 1;
             self.counters.rtp_out += 1;
-            Self::send(&mut self.egress, &mut self.counters, transport, start);
+            Self::send(&mut self.egress, &mut self.counters, transport, start, false);
         }
     }
 }

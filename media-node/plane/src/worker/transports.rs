@@ -142,7 +142,7 @@ impl Worker {
             let Some(datagram) = dtls.poll_transmit() else { return };
             let (buffer, start) = self.egress.begin();
             buffer.extend_from_slice(&datagram);
-            Self::send(&mut self.egress, &mut self.counters, transport, start);
+            Self::send(&mut self.egress, &mut self.counters, transport, start, false);
         }
     }
 

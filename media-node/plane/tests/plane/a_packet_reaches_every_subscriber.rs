@@ -4,7 +4,7 @@ use dais_media_plane::client::{
     media::{OPUS, PacketBuilder, VP8, Vp8, camera, id as sent, microphone},
 };
 
-use crate::support::{World, profiled};
+use crate::support::{World, microphone_and_camera, profiled};
 
 #[test]
 fn with_numbers_of_its_own() {
@@ -121,4 +121,29 @@ fn with_the_pauses_of_discontinuous_sound() {
     assert_eq!(peer.rtp[29].sequence, first.sequence.wrapping_add(29));
     assert_eq!(peer.rtp[29].timestamp.wrapping_sub(first.timestamp), (27 * 20 + 2 * 400) * 48);
     assert_eq!(peer.rtp[3].extension(id::AUDIO_LEVEL), Some(&[0x80 | 30][..]));
+}
+
+#[test]
+fn and_only_sound_may_be_sent_after_what_came_later() {
+    let mut world = World::new();
+    let publisher = world.connected(Direction::Send);
+    let subscriber = world.connected(Direction::Recv);
+    for producer in microphone_and_camera(&mut world, publisher) {
+        world.consume(subscriber, producer);
+    }
+    world.run_ms(100);
+    let sound = PacketBuilder { payload_type: OPUS, ssrc: 1, payload: vec![7; 80], ..PacketBuilder::default() };
+    let frame = Vp8 { is_key: true, begins: true, ..Vp8::default() };
+    let picture =
+        PacketBuilder { payload_type: VP8, ssrc: 2, payload: frame.payload(1100), ..PacketBuilder::default() };
+    for packet in [sound, picture] {
+        world.send(publisher, &packet);
+    }
+    let peer = &mut world.peers[publisher];
+    while let Some(mut bytes) = peer.client.poll_transmit() {
+        world.worker.receive(world.now, peer.address, &mut bytes);
+    }
+    let marks: Vec<_> =
+        world.worker.egress().datagrams().iter().map(|one| (one.range.len() < 200, one.is_audio)).collect();
+    assert_eq!(marks, [(true, true), (false, false)]);
 }
