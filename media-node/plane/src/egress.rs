@@ -21,7 +21,12 @@ pub struct Datagram {
 pub struct Egress {
     buffer: Vec<u8>,
     datagrams: Vec<Datagram>,
+    /// The most bytes and the most datagrams at a time since the last [`Egress::trim`].
+    most: (usize, usize),
 }
+
+/// Bytes and datagrams for which there is always room.
+const KEPT: (usize, usize) = (64 * 1024, 64);
 
 impl Egress {
     /// How many datagrams wait.
@@ -51,8 +56,17 @@ impl Egress {
 
     /// Forgets them, after they have been sent. Keeps the memory.
     pub fn clear(&mut self) {
+        self.most = (self.most.0.max(self.buffer.len()), self.most.1.max(self.datagrams.len()));
         self.buffer.clear();
         self.datagrams.clear();
+    }
+
+    /// Gives back the memory of a burst: of more than four times what was needed at most since the last call, it keeps two. To be
+    /// called now and then, with nothing waiting.
+    pub fn trim(&mut self) {
+        let (bytes, datagrams) = std::mem::take(&mut self.most);
+        trim(&mut self.buffer, bytes.max(KEPT.0));
+        trim(&mut self.datagrams, datagrams.max(KEPT.1));
     }
 
     /// Where the next datagram begins.
@@ -82,5 +96,43 @@ impl Egress {
         let start = self.buffer.len();
         self.buffer.extend_from_slice(datagram);
         self.commit(to, start, false);
+    }
+}
+
+fn trim<T>(list: &mut Vec<T>, needed: usize) {
+    if list.capacity() > 4 * needed {
+        list.shrink_to(2 * needed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TO: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 9);
+
+    fn turn(egress: &mut Egress, datagrams: usize) {
+        for _ in 0..datagrams {
+            egress.push(TO, &[0; 1_200]);
+        }
+        egress.clear();
+    }
+
+    #[test]
+    fn a_burst_is_given_back_and_what_flows_is_kept() {
+        let mut egress = Egress::default();
+        turn(&mut egress, 4_000);
+        egress.trim();
+        let burst = egress.buffer.capacity();
+        assert!(burst >= 4_000 * 1_200, "it was needed since the last time");
+        turn(&mut egress, 500);
+        egress.trim();
+        let flow = (egress.buffer.capacity(), egress.datagrams.capacity());
+        assert!((600_000..=1_200_000).contains(&flow.0) && (500..=1_000).contains(&flow.1), "{flow:?}");
+        turn(&mut egress, 500);
+        egress.trim();
+        assert_eq!((egress.buffer.capacity(), egress.datagrams.capacity()), flow, "nothing moves while as much flows");
+        egress.trim();
+        assert_eq!((egress.buffer.capacity(), egress.datagrams.capacity()), (2 * KEPT.0, 2 * KEPT.1));
     }
 }

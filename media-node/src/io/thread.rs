@@ -30,6 +30,8 @@ const WAKE: Token = Token(1);
 const BATCHES_PER_TURN: usize = 4;
 /// The longest sleep, so that counters stay fresh.
 const LONGEST_SLEEP: Duration = Duration::from_millis(500);
+/// How long the memory of a burst is kept for the next one.
+const KEPT_FOR: Duration = Duration::from_secs(10);
 
 /// What a worker needs to start.
 #[derive(Debug, Clone)]
@@ -184,7 +186,7 @@ impl Thread {
         let mut mio_socket = MioSocket::from_std(self.socket.try_clone()?);
         poll.registry().register(&mut mio_socket, SOCKET, Interest::READABLE)?;
         let (mut ready, mut receiver, mut sender) = (Events::with_capacity(4), Receiver::new(), Sender::new());
-        let mut more = false;
+        let (mut more, mut trimmed) = (false, Instant::now());
         loop {
             let now = Instant::now();
             let sleep = match self.plane.deadline() {
@@ -211,6 +213,10 @@ impl Thread {
             while let Some(event) = self.plane.poll_event() {
                 // Without anybody to hear it the node is ending.
                 let _ = self.events.send(PlaneEvent { worker: self.number, event });
+            }
+            if now.saturating_duration_since(trimmed) > KEPT_FOR {
+                self.plane.egress().trim();
+                trimmed = now;
             }
             let pause = self.gathering.pause(Turn { began, received: read.count, sent }, Instant::now());
             if !more && !pause.is_zero() {
