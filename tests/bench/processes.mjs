@@ -51,8 +51,8 @@ async function server(program, args, { stream, env = {} }) {
 }
 
 /** A local cloud that keeps nothing and applies no rates of an account, logging what it logs in the cloud. */
-export async function localCloud({ args = [], env = {} } = {}) {
-  const cloud = await server(built("dais-local"), ["--unlimited", ...args], {
+export async function localCloud({ program = built("dais-local"), args = [], env = {} } = {}) {
+  const cloud = await server(program, ["--unlimited", ...args], {
     stream: "stdout",
     env: { PORT: "0", MEMORY: "1", NODES: "0", RUST_LOG: "info", ...env },
   });

@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import os from "node:os";
 
 import { actionCosts } from "./action-costs.mjs";
+import { paced, rushed } from "./changes.mjs";
 import { handlerTime } from "./handler-time.mjs";
 import { baseline, benchTool, localCloud } from "./processes.mjs";
 import { members, socketUrl } from "./people.mjs";
@@ -28,22 +29,6 @@ const SIZES = [
 const TARGET = { size: 10, ratio: 3 };
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** One change at a time, with a pause before each; `before` may do something that is not measured. */
-async function paced(tool, changes, before = () => {}) {
-  const heard = [];
-  for (let n = 0; n < changes; n++) {
-    await before();
-    await pause(10);
-    heard.push(...(await tool.run({ do: "roles", events: 1 })).heardMs);
-  }
-  return heard;
-}
-
-async function rushed(tool, events) {
-  const { wallMs, cpuMs } = await tool.run({ do: "roles", events });
-  return { perSecond: (events / wallMs) * 1000, toolMs: cpuMs / events };
-}
 
 const cloud = await localCloud({ env: { PING_INTERVAL_MS: "480000" } });
 const node = await baseline();
