@@ -15,6 +15,10 @@ use tokio::{
     sync::oneshot,
 };
 
+/// A node lives for weeks, and what a full house needed must not stay when everybody has gone. `.cargo/config.toml` has its settings.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() -> ExitCode {
     let environment = Settings::from_env();

@@ -3,6 +3,8 @@
 use dais_function::Boot;
 use lambda_runtime::{Error, service_fn};
 
+dais_function::fast_allocator!();
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let boot = Boot::start().await;

@@ -4,6 +4,8 @@ use dais_function::Boot;
 use lambda_http::{Adapter, service_fn};
 use lambda_runtime::Error;
 
+dais_function::fast_allocator!();
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let boot = Boot::start().await;

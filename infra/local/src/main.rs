@@ -12,6 +12,8 @@ use dais_local::{
 };
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+dais_function::fast_allocator!();
+
 fn main() -> ExitCode {
     let own = std::env::current_exe().unwrap_or_default();
     let command = options::read(std::env::args_os().skip(1), |name| std::env::var(name).ok(), own);

@@ -31,10 +31,12 @@ impl ControlCertificate {
         let fingerprint = hex(digest::digest(&digest::SHA256, &certificate).as_ref());
         let key = PrivatePkcs8KeyDer::from(made.signing_key.serialize_der());
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let config = ServerConfig::builder_with_provider(provider)
+        let mut config = ServerConfig::builder_with_provider(provider)
             .with_protocol_versions(&[&rustls::version::TLS13])?
             .with_no_client_auth()
             .with_single_cert(vec![certificate], key.into())?;
+        // Callers keep their connections. Tickets would make each handshake longer, and two sessions of it stay in memory.
+        config.send_tls13_tickets = 0;
         Ok(Self { config: Arc::new(config), fingerprint })
     }
 
