@@ -237,12 +237,12 @@ mod tests {
     /// Datagrams with their buffer.
     fn egress(datagrams: &[(SocketAddr, &[u8])]) -> (Vec<Datagram>, Vec<u8>) {
         let mut buffer = Vec::new();
-        let entries = datagrams.iter().map(|(to, bytes)| {
+        let placed = datagrams.iter().map(|(to, bytes)| {
             let start = buffer.len();
             buffer.extend_from_slice(bytes);
             Datagram { to: *to, range: start..buffer.len(), is_audio: false }
         });
-        (entries.collect(), buffer)
+        (placed.collect(), buffer)
     }
 
     fn pair() -> (UdpSocket, UdpSocket) {
