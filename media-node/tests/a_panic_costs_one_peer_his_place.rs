@@ -6,11 +6,11 @@ mod support;
 use std::sync::atomic::Ordering;
 
 use dais_media::{
-    Direction, MediaKind,
+    MediaKind,
     control::{Answer, Request},
 };
 use support::{
-    media::Media,
+    media::{Receiving, Sending},
     world::{Person, World},
 };
 
@@ -20,11 +20,10 @@ async fn whoever_makes_the_worker_panic_is_thrown_off() {
     let (node, ada, eve) = (world.node_with_room().await, Person::new("ada"), Person::new("eve"));
     world.join(&node, &ada).await;
     world.join(&node, &eve).await;
-    let mut sending = Media::connect(&world, &node, &eve, Direction::Send).await;
-    let produced = world.produce_on(&node, &eve, sending.id.clone(), MediaKind::Video, false).await.unwrap();
-    let Answer::Produced { id } = produced else { panic!("{produced:?}") };
+    let sending = Sending::connect(&world, &node, &eve, &[MediaKind::Video]).await;
+    let id = sending.produce(&world, &node, &eve, 0).await;
 
-    sending.send_payload(96, 1_002, 1, dais_media_plane::PANIC.to_vec()).await;
+    sending.send_payload(0, 1, dais_media_plane::PANIC.to_vec()).await;
     let closed = world.heard.wait(&ada.connection, "producer-closed", 1).await;
     assert_eq!(
         (closed[0]["producerId"].as_str(), &closed[0]["reason"]),
@@ -39,6 +38,7 @@ async fn whoever_makes_the_worker_panic_is_thrown_off() {
     assert_eq!(stats["transports"].as_array().map(Vec::len), Some(0), "{stats}");
 
     // He may begin anew, and so may everybody else.
-    Media::connect(&world, &node, &eve, Direction::Send).await;
-    Media::connect(&world, &node, &ada, Direction::Recv).await;
+    let sending = Sending::connect(&world, &node, &eve, &[MediaKind::Audio]).await;
+    let id = sending.produce(&world, &node, &eve, 0).await;
+    Receiving::connect(&world, &node, &ada, &[id], |_| {}).await;
 }

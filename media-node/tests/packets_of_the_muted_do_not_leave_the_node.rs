@@ -7,22 +7,18 @@ mod support;
 use std::time::Duration;
 
 use dais_domain::Policy;
-use dais_media::{
-    Direction, MediaKind,
-    control::{Answer, Request},
-};
+use dais_media::{MediaKind, control::Request};
 use support::{
-    media::Media,
+    media::{Receiving, Sending},
     world::{Person, World, free},
 };
-use tokio::sync::watch;
+use tokio::time::sleep;
 
-/// Payload type and SSRC of what [`support::world::sent`] publishes.
-fn stream(kind: MediaKind) -> (u8, u32) {
-    match kind {
-        MediaKind::Audio => (111, 1_001),
-        MediaKind::Video => (96, 1_002),
-    }
+/// Of video, the beginning of a key frame.
+fn payload() -> Vec<u8> {
+    let mut payload = vec![0; 200];
+    payload[0] = 0x10;
+    payload
 }
 
 async fn hostile(kind: MediaKind, forbidden: Policy) {
@@ -30,50 +26,39 @@ async fn hostile(kind: MediaKind, forbidden: Policy) {
     let (node, ada, eve) = (world.node_with_room().await, Person::new("ada"), Person::new("eve"));
     world.join(&node, &ada).await;
     world.join(&node, &eve).await;
-    let mut sending = Media::connect(&world, &node, &eve, Direction::Send).await;
-    let produced = world.produce_on(&node, &eve, sending.id.clone(), kind, false).await.unwrap();
-    let Answer::Produced { id } = produced else { panic!("{produced:?}") };
-    let receiving = Media::connect(&world, &node, &ada, Direction::Recv).await;
-    let consumer = world.consume(&node, &ada, &id).await.unwrap();
-    let resume = Request::ResumeConsumer { connection_id: ada.connection.clone(), consumer_id: consumer.id };
-    world.call(&node, resume).await.unwrap();
+    let sending = Sending::connect(&world, &node, &eve, &[kind]).await;
+    let producer = sending.produce(&world, &node, &eve, 0).await;
+    let (_receiving, mut count) = Receiving::counting(&world, &node, &ada, &[producer]).await;
 
-    let (counted, mut count) = watch::channel(0);
-    let (stop, stopped) = watch::channel(false);
-    let counting = tokio::spawn(receiving.count(counted, stopped));
-    let (payload_type, ssrc) = stream(kind);
-    let mut sequence = 0;
+    let mut sequences = 1..;
+    let mut send = async || {
+        let sequence = sequences.next().unwrap();
+        sending.send_payload(0, sequence, payload()).await;
+        sleep(Duration::from_millis(2)).await;
+        sequence
+    };
     while *count.borrow_and_update() < 20 {
-        sequence += 1;
-        sending.send(payload_type, ssrc, sequence).await;
-        sending.turn(Duration::from_millis(2)).await;
-        assert!(sequence < 5_000, "nothing arrives");
+        assert!(send().await < 5_000, "nothing arrives");
     }
 
     let version = world.policy(forbidden).await;
     world.call(&node, Request::RoomChanged { version }).await.unwrap();
     // What had left the node before is on its way still.
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    sleep(Duration::from_millis(100)).await;
     let before = *count.borrow_and_update();
     for _ in 0..100 {
-        sequence += 1;
-        sending.send(payload_type, ssrc, sequence).await;
-        sending.turn(Duration::from_millis(1)).await;
+        send().await;
     }
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    sleep(Duration::from_millis(100)).await;
     assert_eq!(*count.borrow(), before, "packets left the node");
 
     // Giving the right back switches nothing on.
     let version = world.policy(free()).await;
     world.call(&node, Request::RoomChanged { version }).await.unwrap();
     for _ in 0..50 {
-        sequence += 1;
-        sending.send(payload_type, ssrc, sequence).await;
-        sending.turn(Duration::from_millis(1)).await;
+        send().await;
     }
     assert_eq!(*count.borrow(), before, "it went on by itself");
-    stop.send(true).unwrap();
-    counting.await.unwrap();
 }
 
 #[tokio::test]

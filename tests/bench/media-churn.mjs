@@ -4,7 +4,7 @@
 
 import { readdirSync } from "node:fs";
 
-import { ask, cloudWithNode, connect, join, publish, rssKb, subscribe } from "./media-people.mjs";
+import { ask, cloudWithNode, join, publish, rssKb, subscribe } from "./media-people.mjs";
 import { members } from "./people.mjs";
 import { loadTool } from "./processes.mjs";
 
@@ -41,7 +41,9 @@ async function enter(person) {
   });
   const { existingProducers } = await ask(client.socket, "join-mediasoup-room", { roomId, rtpCapabilities: client.rtpCapabilities });
   // Some of them may go meanwhile.
-  await subscribe(tool, client, roomId, existingProducers.slice(0, 6)).catch(() => connect(tool, client, roomId, "recv"));
+  await subscribe(tool, client, roomId, existingProducers.slice(0, 6)).catch(({ message }) => {
+    if (!/producer/i.test(message)) throw new Error(message);
+  });
 }
 function leave(person) {
   inside.get(person)?.socket.disconnect();
@@ -64,7 +66,7 @@ async function churn(ms) {
       const targetUserId = pick([...inside.keys()]).userId;
       await ask(host.socket, "toggle-remote-audio", { roomId, targetUserId, force: dice < 0.9 ? "mute" : "unmute" }).catch(() => {});
     }
-    await tool.run({ do: "flow", ms: 50, each: 1 });
+    await tool.run({ do: "flow", ms: 50 });
     steps++;
   }
   return steps;

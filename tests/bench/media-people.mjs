@@ -13,9 +13,6 @@ export function cpuNs(pid) {
 }
 export const rssKb = (pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]);
 
-export const AUDIO = { mimeType: "audio/opus", payloadType: 111, clockRate: 48000, channels: 2, parameters: {}, rtcpFeedback: [] };
-export const VIDEO = { mimeType: "video/VP8", payloadType: 96, clockRate: 90000, parameters: {}, rtcpFeedback: [{ type: "nack", parameter: "" }] };
-
 /** Asks over a socket; an answer with an error ends the measurement. */
 export async function ask(socket, event, payload) {
   const answer = await socket.timeout(20_000).emitWithAck(event, payload);
@@ -42,33 +39,52 @@ export async function cloudWithNode() {
 }
 
 let transports = 0;
-/** Makes a transport and connects it; gives how long ICE and DTLS took. */
-export async function connect(tool, client, roomId, direction) {
+const begin = async (tool, client, roomId, direction, command) => {
   const id = `t${transports++}`;
   const { params } = await ask(client.socket, "create-webrtc-transport", { roomId, direction });
-  const { dtlsParameters } = await tool.run({ do: "transport", id, params });
+  const { dtlsParameters, rtpParameters } = await tool.run({ ...command, id, params });
   await ask(client.socket, "connect-transport", { roomId, transportId: params.id, dtlsParameters });
-  const { tookUs } = await tool.run({ do: "connect", id });
-  return { id, transportId: params.id, tookUs };
+  return { id, transportId: params.id, rtpParameters };
+};
+
+/** A connected transport with tracks on offer; `tookUs` is how long ICE and DTLS took. */
+export async function offer(tool, client, roomId, tracks) {
+  const transport = await begin(tool, client, roomId, "send", { do: "publish", tracks });
+  const { tookUs } = await tool.run({ do: "connect", id: transport.id });
+  return { ...transport, tookUs };
 }
 
+/** Publishes a track that was offered. */
+export async function produce(client, roomId, transport, track, kind) {
+  const rtpParameters = transport.rtpParameters[track];
+  return ask(client.socket, "produce", { roomId, transportId: transport.transportId, kind, rtpParameters, appData: {} });
+}
+
+/** A microphone and a camera. */
 export async function publish(tool, client, roomId, number) {
-  const transport = await connect(tool, client, roomId, "send");
-  const send = { do: "send", id: transport.id };
-  for (const [kind, codec, ssrc] of [["audio", AUDIO, 1000 + number * 10], ["video", VIDEO, 1001 + number * 10]]) {
-    const rtpParameters = { mid: kind, codecs: [codec], headerExtensions: [], encodings: [{ ssrc }], rtcp: { cname: `p${number}` } };
-    await ask(client.socket, "produce", { roomId, transportId: transport.transportId, kind, rtpParameters, appData: {} });
-    send[kind] = { ssrc, payloadType: codec.payloadType };
-  }
-  await tool.run(send);
+  const kinds = ["audio", "video"];
+  const tracks = kinds.map((kind, at) => ({ kind, ssrc: 1000 + number * 10 + at }));
+  const transport = await offer(tool, client, roomId, tracks);
+  for (const [at, kind] of kinds.entries()) await produce(client, roomId, transport, at, kind);
+  await tool.run({ do: "send", id: transport.id, tracks: [0, 1] });
   return transport;
+}
+
+/** A transport to subscribe on: it connects with the first that it subscribes to, as clients do. */
+export const listen = (tool, client, roomId) => begin(tool, client, roomId, "recv", { do: "subscribe" });
+
+/** Subscribes to a producer; what it has subscribed to flows when it is resumed. */
+export async function consume(tool, client, roomId, transport, producerId) {
+  const { id, kind, rtpParameters } = await ask(client.socket, "consume", { roomId, producerId, rtpCapabilities: client.rtpCapabilities });
+  await tool.run({ do: "receive", id: transport.id, kind, rtpParameters });
+  return id;
 }
 
 export async function subscribe(tool, client, roomId, producers) {
-  const transport = await connect(tool, client, roomId, "recv");
-  for (const { producerId } of producers) {
-    const consumer = await ask(client.socket, "consume", { roomId, producerId, rtpCapabilities: client.rtpCapabilities });
-    await ask(client.socket, "resume-consumer", { roomId, consumerId: consumer.id });
-  }
-  return transport;
+  const transport = await listen(tool, client, roomId);
+  const consumers = [];
+  for (const { producerId } of producers) consumers.push(await consume(tool, client, roomId, transport, producerId));
+  const { tookUs } = await tool.run({ do: "connect", id: transport.id });
+  for (const consumerId of consumers) await ask(client.socket, "resume-consumer", { roomId, consumerId });
+  return { ...transport, tookUs };
 }

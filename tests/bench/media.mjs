@@ -7,7 +7,7 @@
 import { execFileSync } from "node:child_process";
 import os from "node:os";
 
-import { AUDIO, ask, cloudWithNode, connect, cpuNs, join, publish, rssKb, subscribe } from "./media-people.mjs";
+import { ask, cloudWithNode, consume, cpuNs, join, listen, offer, produce, publish, rssKb, subscribe } from "./media-people.mjs";
 import { loadTool } from "./processes.mjs";
 import { members } from "./people.mjs";
 import { median, quantile, table } from "./text.mjs";
@@ -18,6 +18,7 @@ const ONLY = process.env.ONLY;
 const RUNS = FAST ? 1 : 3;
 const WARM_MS = FAST ? 500 : 2000;
 const FLOW_MS = FAST ? 1000 : 4000;
+const EARLY_MS = 100;
 /** Publishers, and how many others each of them is received by. */
 const SHAPES = [
   { name: "1x1", publishers: 1, subscribers: 1 },
@@ -33,11 +34,23 @@ const NODE_CPU = 0;
 const REST_CPU = os.cpus().length > 1 ? 1 : 0;
 const pin = (pid, cpu) => execFileSync("taskset", ["-acp", String(cpu), String(pid)], { stdio: "ignore" });
 
+/** Media flows for a time, with both tools counting. */
+async function flow(tool, crowd, ms) {
+  // The crowd begins to count before anything is sent, and ends after it.
+  const counting = crowd.run({ do: "flow", ms: ms + 2 * EARLY_MS });
+  await new Promise((resolve) => setTimeout(resolve, EARLY_MS));
+  const [seen, others] = await Promise.all([tool.run({ do: "flow", ms }), counting]);
+  return { ...seen, received: seen.received + others.received, toolCores: seen.toolCores + others.toolCores };
+}
+
 async function measure({ name, publishers, subscribers }) {
   const { cloud, node } = await cloudWithNode();
-  const tool = loadTool();
+  // Who publishes and one who listens have a process to themselves: how long a packet takes is the node's time, not that which a crowd
+  // of peer connections needs to read it.
+  const [tool, crowd] = [loadTool(), loadTool()];
   try {
-    pin(cloud.pid, REST_CPU), pin(tool.pid, REST_CPU), pin(node.pid, NODE_CPU);
+    for (const { pid } of [cloud, tool, crowd]) pin(pid, REST_CPU);
+    pin(node.pid, NODE_CPU);
     const people = await members(cloud, publishers + subscribers);
     const roomId = await cloud.createMeeting(people[0]);
     const clients = [];
@@ -51,20 +64,21 @@ async function measure({ name, publishers, subscribers }) {
     const all = subscribers ? existingProducers : null;
 
     const before = { cpu: cpuNs(node.pid), rss: rssKb(node.pid) };
-    for (const client of receivers) {
+    for (const [number, client] of receivers.entries()) {
       const producers = all ?? (await ask(client.socket, "join-mediasoup-room", { roomId, rtpCapabilities: client.rtpCapabilities })).existingProducers;
-      joins.push((await subscribe(tool, client, roomId, producers)).tookUs);
+      joins.push((await subscribe(subscribers && number ? crowd : tool, client, roomId, producers)).tookUs);
     }
     const after = { cpu: cpuNs(node.pid), rss: rssKb(node.pid) };
 
     const each = subscribers || publishers - 1;
     const runs = [];
     for (let run = 0; run < RUNS; run++) {
-      await tool.run({ do: "flow", ms: WARM_MS, each });
+      await flow(tool, crowd, WARM_MS);
       const cpu = cpuNs(node.pid);
-      const flow = await tool.run({ do: "flow", ms: FLOW_MS, each });
+      const seen = await flow(tool, crowd, FLOW_MS);
       const spent = cpuNs(node.pid) - cpu;
-      runs.push({ ...flow, usPerPacket: spent / 1000 / flow.received, cores: spent / 1e6 / FLOW_MS });
+      const lossShare = 1 - seen.received / (seen.sent * each);
+      runs.push({ ...seen, lossShare, usPerPacket: spent / 1000 / seen.received, cores: spent / 1e6 / FLOW_MS });
     }
     const of = (field) => median(runs.map((run) => run[field]));
     return {
@@ -85,6 +99,7 @@ async function measure({ name, publishers, subscribers }) {
     };
   } finally {
     tool.stop();
+    crowd.stop();
     await cloud.stop();
   }
 }
@@ -100,21 +115,21 @@ async function silence() {
     const people = await members(cloud, 3);
     const roomId = await cloud.createMeeting(people[0]);
     const [host, eve, listener] = await Promise.all(people.map((person) => join(cloud, person, roomId)));
-    const send = await connect(tool, eve, roomId, "send");
-    await connect(tool, listener, roomId, "recv");
+    const rounds = FAST ? 5 : 60;
+    const send = await offer(tool, eve, roomId, Array.from({ length: rounds }, (_, round) => ({ kind: "audio", ssrc: 5000 + round })));
+    const heard = await listen(tool, listener, roomId);
     const tookMs = [];
-    for (let round = 0; round < (FAST ? 5 : 60); round++) {
-      const ssrc = 5000 + round;
-      const rtpParameters = { mid: `a${round}`, codecs: [AUDIO], headerExtensions: [], encodings: [{ ssrc }], rtcp: { cname: "eve" } };
-      const { id } = await ask(eve.socket, "produce", { roomId, transportId: send.transportId, kind: "audio", rtpParameters, appData: {} });
-      const consumer = await ask(listener.socket, "consume", { roomId, producerId: id, rtpCapabilities: listener.rtpCapabilities });
-      await ask(listener.socket, "resume-consumer", { roomId, consumerId: consumer.id });
-      await tool.run({ do: "send", id: send.id, audio: { ssrc, payloadType: AUDIO.payloadType } });
-      const flow = tool.run({ do: "flow", ms: 350, each: 1, audioEveryUs: 1000 });
+    for (let round = 0; round < rounds; round++) {
+      const { id } = await produce(eve, roomId, send, round, "audio");
+      const consumerId = await consume(tool, listener, roomId, heard, id);
+      if (round === 0) await tool.run({ do: "connect", id: heard.id });
+      await ask(listener.socket, "resume-consumer", { roomId, consumerId });
+      await tool.run({ do: "send", id: send.id, tracks: [round] });
+      const flowing = tool.run({ do: "flow", ms: 350, audioEveryUs: 1000 });
       await new Promise((resolve) => setTimeout(resolve, 150));
       const clicked = performance.timeOrigin + performance.now();
       const told = ask(host.socket, "toggle-remote-audio", { roomId, targetUserId: people[1].userId, force: "mute" });
-      const { received, lastReceivedAtMs } = await flow;
+      const { received, lastReceivedAtMs } = await flowing;
       await told;
       if (received < 50) throw new Error("nothing was heard before the click");
       tookMs.push(Math.max(0, lastReceivedAtMs - clicked));

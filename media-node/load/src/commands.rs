@@ -2,46 +2,58 @@
 
 use std::time::Duration;
 
-use dais_media::TransportParams;
+use dais_media::{MediaKind, RtpParameters, TransportParams};
+use dais_media_client::{NewTrack, description::Section};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::{
-    fleet::{Fleet, Stream},
-    floor, flow,
-};
+use crate::{fleet::Fleet, floor, flow};
 
 /// One line of input.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "do", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub enum Command {
-    /// There is a transport.
-    Transport {
+    /// There is a transport to publish on.
+    Publish {
         /// What the script calls it.
         id: String,
         /// What signalling has answered.
         params: Box<TransportParams>,
+        /// What it will publish.
+        tracks: Vec<Track>,
+    },
+    /// There is a transport to subscribe on.
+    Subscribe {
+        /// What the script calls it.
+        id: String,
+        /// What signalling has answered.
+        params: Box<TransportParams>,
+    },
+    /// It has subscribed to something.
+    Receive {
+        /// Which transport.
+        id: String,
+        /// Audio or video.
+        kind: MediaKind,
+        /// What signalling has answered.
+        rtp_parameters: Box<RtpParameters>,
     },
     /// ICE and DTLS, to their end.
     Connect {
         /// Which transport.
         id: String,
     },
-    /// It publishes.
+    /// What of it flows from now on.
     Send {
         /// Which transport.
         id: String,
-        /// 50 packets of 80 bytes a second.
-        audio: Option<Stream>,
-        /// 260 packets of 1,200 bytes a second: 2.5 Mbit/s.
-        video: Option<Stream>,
+        /// Which of its tracks, from 0.
+        tracks: Vec<usize>,
     },
     /// Everybody who publishes does so, for a time.
     Flow {
         /// How long, in milliseconds.
         ms: u64,
-        /// How many clients get what one publishes.
-        each: u64,
         /// Microseconds between two audio packets; 20,000 if nothing is said.
         #[serde(default = "usual_audio")]
         audio_every_us: u64,
@@ -55,27 +67,44 @@ pub enum Command {
     },
 }
 
+/// A track to publish: audio, 50 packets of 80 bytes a second; or video, 260 of 1,200 bytes: 2.5 Mbit/s.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct Track {
+    kind: MediaKind,
+    ssrc: u32,
+}
+
 impl Command {
     /// Does it.
-    pub fn run(self, fleet: &mut Fleet) -> Result<Value, String> {
+    pub async fn run(self, fleet: &mut Fleet) -> Result<Value, String> {
         match self {
-            Self::Transport { id, params } => {
-                let dtls = fleet.add(&id, &params)?;
+            Self::Publish { id, params, tracks } => {
+                let tracks: Vec<_> =
+                    tracks.iter().map(|track| NewTrack { kind: track.kind, ssrc: track.ssrc }).collect();
+                let (dtls, sent) = fleet.publish(id, *params, &tracks).await?;
+                Ok(json!({ "dtlsParameters": dtls, "rtpParameters": sent }))
+            }
+            Self::Subscribe { id, params } => {
+                let dtls = fleet.subscribe(id, *params).await?;
                 Ok(json!({ "dtlsParameters": dtls }))
             }
-            Self::Connect { id } => {
-                let took = fleet.connect(&id)?;
-                Ok(json!({ "tookUs": took.as_secs_f64() * 1e6 }))
-            }
-            Self::Send { id, audio, video } => {
-                fleet.publish(&id, audio, video)?;
+            Self::Receive { id, kind, rtp_parameters } => {
+                fleet.receive(&id, Section { kind, rtp_parameters: *rtp_parameters }).await?;
                 Ok(json!({}))
             }
-            Self::Flow { ms, each, audio_every_us } => {
-                flow::run(fleet, Duration::from_millis(ms), each, Duration::from_micros(audio_every_us))
+            Self::Connect { id } => {
+                let took = fleet.connect(&id).await?;
+                Ok(json!({ "tookUs": took.as_secs_f64() * 1e6 }))
+            }
+            Self::Send { id, tracks } => {
+                fleet.flow(&id, tracks)?;
+                Ok(json!({}))
+            }
+            Self::Flow { ms, audio_every_us } => {
+                flow::run(fleet, Duration::from_millis(ms), Duration::from_micros(audio_every_us)).await
             }
             Self::Forget => {
-                fleet.forget();
+                fleet.forget().await?;
                 Ok(json!({}))
             }
             Self::Floor { ms } => floor::run(Duration::from_millis(ms)),

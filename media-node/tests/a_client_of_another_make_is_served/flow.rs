@@ -3,15 +3,11 @@
 use std::{collections::BTreeSet, ops::Range};
 
 use dais_media::{MediaKind, RtpParameters};
-use rtc::{
-    rtp::{Packet, header::Header},
-    rtp_transceiver::RTCRtpSenderId,
-};
+use dais_media_client::rtp::{Header, Packet};
 
 /// A track on its way from its publisher to a subscriber.
 pub struct Flow {
     kind: MediaKind,
-    pub sender: RTCRtpSenderId,
     sent: RtpParameters,
     consumed: RtpParameters,
     /// How many packets it has sent.
@@ -20,8 +16,8 @@ pub struct Flow {
 }
 
 impl Flow {
-    pub fn new(kind: MediaKind, sender: RTCRtpSenderId, sent: RtpParameters, consumed: RtpParameters) -> Self {
-        Self { kind, sender, sent, consumed, count: 0, arrived: Vec::new() }
+    pub fn new(kind: MediaKind, sent: RtpParameters, consumed: RtpParameters) -> Self {
+        Self { kind, sent, consumed, count: 0, arrived: Vec::new() }
     }
 
     /// Its next packet: a frame of its own, every tenth of a camera a key frame.

@@ -2,37 +2,33 @@
 //! UDP. They are told what signalling tells a browser, and know nothing else of the node.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod description;
 mod flow;
-mod peer;
 #[path = "../support/mod.rs"]
 mod support;
 
 use std::time::Duration;
 
 use dais_domain::Policy;
-use dais_media::{
-    Direction, MediaKind,
-    control::{Answer, Request},
-};
+use dais_media::{MediaKind, control::Request};
+use dais_media_client::rtp::Packet;
 use dais_media_node::{NodeSettings, settings::Loss};
 use dais_store::MediaNodes;
 use flow::Flow;
-use peer::Peer;
-use support::world::{Person, TestNode, World, free};
+use support::{
+    media::{PATIENCE, Receiving, Sending},
+    world::{Person, TestNode, World, free},
+};
 use tokio::sync::mpsc;
-
-/// How long a step may take, on a machine that is busy.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Eve publishes a microphone and a camera, and Ada subscribes to both.
 struct Call {
     world: World,
     node: TestNode,
-    eve: Peer,
+    eve: Sending,
     microphone: Flow,
     camera: Flow,
-    at_ada: mpsc::UnboundedReceiver<rtc::rtp::Packet>,
+    at_ada: mpsc::UnboundedReceiver<Packet>,
+    _ada: Receiving,
 }
 
 impl Call {
@@ -47,51 +43,26 @@ impl Call {
         world.join(&node, &ada).await;
         world.join(&node, &eve).await;
         let kinds = [MediaKind::Audio, MediaKind::Video];
-        let mut publisher = Peer::new(&world, &node, &eve, Direction::Send).await;
-        let published = publisher.publish(&world, &node, &eve, &kinds).await;
-        let mut subscriber = Peer::new(&world, &node, &ada, Direction::Recv).await;
-        let (mut flows, mut sections, mut consumers) = (Vec::new(), Vec::new(), Vec::new());
-        for (kind, (sender, sent)) in kinds.into_iter().zip(published) {
-            let transport = publisher.transport().id.clone();
-            let request = Request::Produce {
-                connection_id: eve.connection.clone(),
-                transport_id: transport,
-                kind,
-                rtp_parameters: sent.clone(),
-                is_screen_share: false,
-                paused: false,
-            };
-            let answer = world.call(&node, request).await.unwrap();
-            let Answer::Produced { id } = answer else { panic!("{answer:?}") };
-            let consumer = world.consume(&node, &ada, &id).await.unwrap();
-            flows.push(Flow::new(kind, sender, sent, consumer.rtp_parameters.clone()));
-            sections.push((kind, consumer.rtp_parameters));
-            consumers.push(consumer.id);
-        }
-        subscriber.subscribe(&world, &node, &ada, &sections).await;
-        for consumer_id in consumers {
-            let resume = Request::ResumeConsumer { connection_id: ada.connection.clone(), consumer_id };
-            world.call(&node, resume).await.unwrap();
-        }
+        let sending = Sending::connect(&world, &node, &eve, &kinds).await;
+        let producers = [0, 1].map(|track| sending.produce(&world, &node, &eve, track));
+        let producers = futures::future::join_all(producers).await;
         let (arrived, at_ada) = mpsc::unbounded_channel();
-        tokio::spawn(async move {
-            while !arrived.is_closed() {
-                for packet in subscriber.turn(Duration::from_millis(20)).await {
-                    let _ = arrived.send(packet);
-                }
-            }
-        });
-        let [microphone, camera] = flows.try_into().unwrap_or_else(|_| panic!("two flows"));
-        Self { world, node, eve: publisher, microphone, camera, at_ada }
+        let take = move |packet| drop(arrived.send(packet));
+        let receiving = Receiving::connect(&world, &node, &ada, &producers, take).await;
+        let flow = |track: usize| {
+            let consumed = receiving.consumers[track].rtp_parameters.clone();
+            Flow::new(kinds[track], sending.sent(track).clone(), consumed)
+        };
+        let (microphone, camera) = (flow(0), flow(1));
+        Self { world, node, eve: sending, microphone, camera, at_ada, _ada: receiving }
     }
 
-    /// Eve sends a packet of each track, and does what else is due.
+    /// Eve sends a packet of each track.
     async fn send(&mut self) {
-        for flow in [&mut self.microphone, &mut self.camera] {
-            let packet = flow.next();
-            self.eve.send(flow.sender, packet);
+        for (track, flow) in [&mut self.microphone, &mut self.camera].into_iter().enumerate() {
+            self.eve.send(track, flow.next()).await;
         }
-        self.eve.turn(Duration::from_millis(2)).await;
+        tokio::time::sleep(Duration::from_millis(2)).await;
         while let Ok(packet) = self.at_ada.try_recv() {
             assert!(self.microphone.takes(&packet) || self.camera.takes(&packet), "{packet}");
         }

@@ -1,109 +1,148 @@
-//! A client's media over real sockets: what a browser does with a transport.
+//! People's media over real sockets: peer connections of the `webrtc` crate, and what signalling would do for them.
 
-use std::{
-    net::SocketAddr,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::time::Duration;
 
-use dais_domain::TransportId;
+use dais_domain::{ProducerId, TransportId};
 use dais_media::{
-    Direction,
-    control::{Answer, Request},
+    Direction, DtlsParameters, MediaKind, RtpParameters, TransportParams,
+    control::{Answer, ConsumerInfo, Request},
 };
-use dais_media_plane::{
-    Identity,
-    client::{Behaviour, Client, Noticed, Profiled, media::PacketBuilder},
+use dais_media_client::{
+    NewTrack, Publisher, Shared, Subscriber,
+    description::Section,
+    rtp::{Header, Packet},
 };
-use tokio::{net::UdpSocket, sync::watch, time::timeout};
+use tokio::{sync::watch, time::timeout};
 
 use super::world::{Person, TestNode, World};
 
-/// A connected transport. Whoever holds it sends; what it receives is counted by SSRC.
-pub struct Media {
-    pub id: TransportId,
-    client: Client,
-    socket: UdpSocket,
-    node: SocketAddr,
+/// How long a step may take, on a machine that is busy.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+async fn transport(world: &World, node: &TestNode, person: &Person, direction: Direction) -> TransportParams {
+    let request = Request::CreateTransport { connection_id: person.connection.clone(), direction };
+    let answer = world.call(node, request).await.unwrap();
+    let Answer::Transport(params) = answer else { panic!("{answer:?}") };
+    *params
 }
 
-impl Media {
-    /// Makes a transport and connects it: ICE, DTLS, keys.
-    pub async fn connect(world: &World, node: &TestNode, person: &Person, direction: Direction) -> Self {
-        let connection_id = person.connection.clone();
-        let request = Request::CreateTransport { connection_id: connection_id.clone(), direction };
-        let Answer::Transport(params) = world.call(node, request).await.unwrap() else { panic!("no transport") };
-        let shared = Profiled::new(Arc::new(Identity::generate().unwrap()), Behaviour::default()).unwrap();
-        let dtls_parameters = shared.dtls_parameters();
-        let transport_id = params.id.clone();
-        let connect = Request::ConnectTransport { connection_id, transport_id: transport_id.clone(), dtls_parameters };
-        world.call(node, connect).await.unwrap();
-        let candidate = &params.ice_candidates[0];
-        let client = Client::with_credentials(Instant::now(), Arc::new(shared), params.ice_parameters.clone(), 1);
-        let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
-        let node = SocketAddr::new(candidate.address, candidate.port);
-        let mut media = Self { id: transport_id, client, socket, node };
-        let connected = async {
-            while !media
-                .turn(Duration::from_millis(20))
-                .await
-                .iter()
-                .any(|noticed| matches!(noticed, Noticed::Connected))
-            {}
+async fn tell(world: &World, node: &TestNode, person: &Person, id: &TransportId, dtls_parameters: DtlsParameters) {
+    let connection_id = person.connection.clone();
+    world
+        .call(node, Request::ConnectTransport { connection_id, transport_id: id.clone(), dtls_parameters })
+        .await
+        .unwrap();
+}
+
+/// Somebody who publishes, and whatever the node tells him goes on sending.
+pub struct Sending {
+    publisher: Publisher,
+    transport: TransportId,
+    kinds: Vec<MediaKind>,
+}
+
+impl Sending {
+    /// Offers a track of each kind, and connects.
+    pub async fn connect(world: &World, node: &TestNode, person: &Person, kinds: &[MediaKind]) -> Self {
+        let params = transport(world, node, person, Direction::Send).await;
+        let transport = params.id.clone();
+        let tracks = (1..).zip(kinds).map(|(ssrc, kind)| NewTrack { kind: *kind, ssrc });
+        let tracks: Vec<_> = tracks.collect();
+        let publisher = Publisher::new(&Shared::new().unwrap(), params, &tracks).await.unwrap();
+        tell(world, node, person, &transport, publisher.dtls_parameters()).await;
+        timeout(PATIENCE, publisher.connect()).await.expect("in time").expect("a connection");
+        Self { publisher, transport, kinds: kinds.to_vec() }
+    }
+
+    /// What it sends of a track.
+    pub fn sent(&self, track: usize) -> &RtpParameters {
+        self.publisher.rtp_parameters(track).unwrap()
+    }
+
+    /// Publishes a track.
+    pub async fn produce(&self, world: &World, node: &TestNode, person: &Person, track: usize) -> ProducerId {
+        let request = Request::Produce {
+            connection_id: person.connection.clone(),
+            transport_id: self.transport.clone(),
+            kind: self.kinds[track],
+            rtp_parameters: self.sent(track).clone(),
+            is_screen_share: false,
+            paused: false,
         };
-        timeout(Duration::from_secs(10), connected).await.unwrap();
-        media
+        let answer = world.call(node, request).await.unwrap();
+        let Answer::Produced { id } = answer else { panic!("{answer:?}") };
+        id
     }
 
-    /// Sends one video packet of a stream, a key frame.
-    pub async fn send(&mut self, payload_type: u8, ssrc: u32, sequence: u16) {
-        let mut payload = vec![0; 200];
-        payload[0] = 0x10;
-        self.send_payload(payload_type, ssrc, sequence, payload).await;
+    /// Sends a packet of a track, with numbers of its own.
+    pub async fn send(&self, track: usize, packet: Packet) {
+        self.publisher.send(track, packet).await.unwrap();
     }
 
-    /// Sends one packet of a stream.
-    pub async fn send_payload(&mut self, payload_type: u8, ssrc: u32, sequence: u16, payload: Vec<u8>) {
-        let packet = PacketBuilder {
-            payload_type,
+    /// Sends a payload: of video, a key frame.
+    pub async fn send_payload(&self, track: usize, sequence: u16, payload: Vec<u8>) {
+        let sent = self.sent(track);
+        let header = Header {
+            version: 2,
             marker: true,
-            sequence,
+            payload_type: sent.codecs[0].payload_type,
+            sequence_number: sequence,
             timestamp: u32::from(sequence) * 3_000,
-            ssrc,
-            payload,
-            ..PacketBuilder::default()
+            ssrc: sent.encodings[0].ssrc.unwrap(),
+            ..Header::default()
         };
-        self.client.send_rtp(&packet.build()).unwrap();
-        self.flush().await;
+        self.send(track, Packet { header, payload: payload.into() }).await;
+    }
+}
+
+/// Somebody who subscribes.
+pub struct Receiving {
+    /// What he has subscribed to.
+    pub consumers: Vec<ConsumerInfo>,
+    /// He listens as long as it is here.
+    _subscriber: Subscriber,
+}
+
+impl Receiving {
+    /// Subscribes, connects, and lets it flow. `on_packet` is called with each packet.
+    pub async fn connect(
+        world: &World,
+        node: &TestNode,
+        person: &Person,
+        producers: &[ProducerId],
+        on_packet: impl Fn(Packet) + Send + Sync + 'static,
+    ) -> Self {
+        let params = transport(world, node, person, Direction::Recv).await;
+        let transport = params.id.clone();
+        let mut subscriber = Subscriber::new(&Shared::new().unwrap(), params, on_packet).await.unwrap();
+        let mut consumers = Vec::new();
+        for producer in producers {
+            let consumer = world.consume(node, person, producer).await.unwrap();
+            let section = Section { kind: consumer.producer.kind, rtp_parameters: consumer.rtp_parameters.clone() };
+            subscriber.receive(section).await.unwrap();
+            consumers.push(consumer);
+        }
+        tell(world, node, person, &transport, subscriber.dtls_parameters()).await;
+        timeout(PATIENCE, subscriber.connect()).await.expect("in time").expect("a connection");
+        for consumer in &consumers {
+            let connection_id = person.connection.clone();
+            world
+                .call(node, Request::ResumeConsumer { connection_id, consumer_id: consumer.id.clone() })
+                .await
+                .unwrap();
+        }
+        Self { consumers, _subscriber: subscriber }
     }
 
-    /// Does what is due, and takes what comes within `wait`.
-    pub async fn turn(&mut self, wait: Duration) -> Vec<Noticed> {
-        let now = Instant::now();
-        if self.client.deadline() <= now {
-            self.client.advance(now);
-        }
-        self.flush().await;
-        let mut buffer = [0; 2_048];
-        if let Ok(Ok((length, _))) = timeout(wait, self.socket.recv_from(&mut buffer)).await {
-            self.client.receive(Instant::now(), &buffer[..length]);
-        }
-        self.flush().await;
-        std::iter::from_fn(|| self.client.poll_noticed()).collect()
-    }
-
-    async fn flush(&mut self) {
-        while let Some(datagram) = self.client.poll_transmit() {
-            self.socket.send_to(&datagram, self.node).await.unwrap();
-        }
-    }
-
-    /// Counts RTP packets until `stop` says so; the count is told as it grows.
-    pub async fn count(mut self, counted: watch::Sender<u64>, stop: watch::Receiver<bool>) {
-        while !*stop.borrow() {
-            let packets = self.turn(Duration::from_millis(20)).await;
-            let packets = packets.iter().filter(|noticed| matches!(noticed, Noticed::Rtp(_))).count();
-            counted.send_modify(|count| *count += packets as u64);
-        }
+    /// The same, counting packets.
+    pub async fn counting(
+        world: &World,
+        node: &TestNode,
+        person: &Person,
+        producers: &[ProducerId],
+    ) -> (Self, watch::Receiver<u64>) {
+        let (counted, count) = watch::channel(0);
+        let on_packet = move |_| counted.send_modify(|count| *count += 1);
+        (Self::connect(world, node, person, producers, on_packet).await, count)
     }
 }

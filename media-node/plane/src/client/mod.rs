@@ -1,4 +1,4 @@
-//! A client without I/O, for tests and the load tool: what a browser does on one transport.
+//! A client without I/O, for the tests of the plane: what a browser does on one transport, and what none would.
 //!
 //! It is the controlling ICE side and, unless told otherwise, the DTLS client. Its SRTP is that of rtc-srtp, so that the node's own is
 //! checked against it.
