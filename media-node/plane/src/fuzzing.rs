@@ -4,7 +4,7 @@ use std::{cell::OnceCell, time::Instant};
 
 use crate::{
     Identity,
-    codec::{Codec, vp8::Descriptor},
+    codec::{Codec, red::Red, vp8::Descriptor},
     dtls::{Configs, Dtls},
     ice::{Request, error, success},
     rtp::{Carried, Header},
@@ -91,6 +91,12 @@ pub fn rtp(packet: &[u8]) {
     let Some(payload) = header.payload(packet) else { return };
     for codec in [Codec::Audio, Codec::Vp8, Codec::Vp9, Codec::H264, Codec::Av1] {
         codec.begins_key_frame(payload);
+    }
+    if let Some(red) = Red::read(payload, header.payload_type) {
+        let mut copy = payload.to_vec();
+        red.rewrite(&mut copy, 111);
+        let rewritten = Red::read(&copy, 111);
+        assert_eq!(rewritten.map(|red| red.primary(&copy)), Some(red.primary(payload)));
     }
     if let Some(descriptor) = Descriptor::read(payload) {
         let mut copy = payload.to_vec();

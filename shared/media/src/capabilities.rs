@@ -46,17 +46,21 @@ pub mod id {
     pub const ABS_CAPTURE_TIME: u8 = 13;
 }
 
+/// The codec of sound (RFC 7587).
+pub const OPUS: &str = "audio/opus";
+/// Several packets of it in one (RFC 2198).
+pub const RED: &str = "audio/red";
+const OPUS_PAYLOAD_TYPE: u8 = 111;
+
 /// Codecs and header extensions. Clients use the first codec that they know, unless they are told otherwise: VP8.
 pub fn router() -> RtpCapabilities {
-    let mut codecs = vec![RtpCodecCapability {
-        kind: MediaKind::Audio,
-        mime_type: "audio/opus".to_owned(),
-        preferred_payload_type: Some(111),
-        clock_rate: 48_000,
-        channels: Some(2),
-        parameters: settings(&[("minptime", json!(10)), ("useinbandfec", json!(1))]),
-        rtcp_feedback: vec![feedback("nack", ""), feedback("transport-cc", "")],
-    }];
+    let opus = settings(&[("minptime", json!(10)), ("useinbandfec", json!(1))]);
+    // After Opus, or stock clients would send nothing: they choose the first codec alone, and RED is nothing without the one inside.
+    let opus_feedback = vec![feedback("nack", ""), feedback("transport-cc", "")];
+    let mut codecs = vec![
+        audio(OPUS, OPUS_PAYLOAD_TYPE, opus, opus_feedback),
+        audio(RED, 112, around(OPUS_PAYLOAD_TYPE), Vec::new()),
+    ];
     let h264 = |profile: &str| {
         settings(&[
             ("packetization-mode", json!(1)),
@@ -76,6 +80,29 @@ pub fn router() -> RtpCapabilities {
         codecs.push(retransmission(payload_type + 1, payload_type));
     }
     RtpCapabilities { codecs, header_extensions: header_extensions() }
+}
+
+fn audio(
+    mime_type: &str,
+    payload_type: u8,
+    parameters: CodecSettings,
+    rtcp_feedback: Vec<RtcpFeedback>,
+) -> RtpCodecCapability {
+    RtpCodecCapability {
+        kind: MediaKind::Audio,
+        mime_type: mime_type.to_owned(),
+        preferred_payload_type: Some(payload_type),
+        clock_rate: 48_000,
+        channels: Some(2),
+        parameters,
+        rtcp_feedback,
+    }
+}
+
+/// RED's setting has no name: its line in SDP is `a=fmtp:112 111/111`. Clients that write settings as pairs make `=111/111` of an empty
+/// one, which libwebrtc reads as the same.
+fn around(payload_type: u8) -> CodecSettings {
+    settings(&[("", json!(format!("{payload_type}/{payload_type}")))])
 }
 
 fn video(mime_type: &str, payload_type: u8, mut parameters: CodecSettings) -> RtpCodecCapability {

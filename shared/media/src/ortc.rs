@@ -2,7 +2,7 @@
 //! The rules are those of mediasoup-client 3 (`ortc.ts`), which refuses answers that break them.
 
 use crate::{
-    capabilities::{id, router, uri},
+    capabilities::{OPUS, RED, id, router, uri},
     rtp::{
         ExtensionDirection, HeaderExtensionParameters, MediaKind, ParametersError, RtcpParameters, RtpCapabilities,
         RtpCodecCapability, RtpCodecParameters, RtpEncoding, RtpParameters, RtxEncoding,
@@ -27,6 +27,9 @@ pub enum OrtcError {
         /// `audio` or `video`.
         kind: &'static str,
     },
+    /// RED is a way to send Opus. Name both.
+    #[error("audio/red needs audio/opus beside it")]
+    Red,
     /// Streams that packets cannot be assigned to: each needs an `ssrc` or a `rid`, all different.
     #[error("Each encoding needs its own ssrc or rid")]
     Streams,
@@ -80,6 +83,8 @@ pub struct Published {
     pub payload_type: u8,
     /// Payload type of his retransmissions, if he makes any.
     pub rtx_payload_type: Option<u8>,
+    /// Payload type of RED (RFC 2198) around the codec's packets, if he sends it at times.
+    pub red_payload_type: Option<u8>,
     /// His header extensions.
     pub extensions: ExtensionIds,
     /// His media section.
@@ -94,12 +99,18 @@ pub struct Published {
 pub fn publish(kind: MediaKind, parameters: &RtpParameters) -> Result<Published, OrtcError> {
     parameters.check()?;
     let capabilities = router();
-    let media = parameters.codecs.iter().find(|codec| !is_rtx(&codec.mime_type));
-    let media = media.ok_or(OrtcError::Kind { kind: name(kind) })?;
+    let red = red(&parameters.codecs);
+    let media = parameters.codecs.iter().find(|codec| !is_rtx(&codec.mime_type) && !is_red(&codec.mime_type));
+    let media = match (media, red) {
+        (Some(media), None) => media,
+        (Some(media), Some(_)) if media.mime_type.eq_ignore_ascii_case(OPUS) => media,
+        (_, Some(_)) => return Err(OrtcError::Red),
+        (None, None) => return Err(OrtcError::Kind { kind: name(kind) }),
+    };
     let codec = capabilities
         .codecs
         .iter()
-        .find(|codec| !is_rtx(&codec.mime_type) && same_codec(codec, media))
+        .find(|codec| !is_rtx(&codec.mime_type) && !is_red(&codec.mime_type) && same_codec(codec, media))
         .ok_or_else(|| OrtcError::Codec { mime_type: media.mime_type.clone() })?;
     if codec.kind != kind {
         return Err(OrtcError::Kind { kind: name(kind) });
@@ -125,6 +136,7 @@ pub fn publish(kind: MediaKind, parameters: &RtpParameters) -> Result<Published,
         codec: codec.clone(),
         payload_type: media.payload_type,
         rtx_payload_type,
+        red_payload_type: red.map(|codec| codec.payload_type),
         extensions: ExtensionIds::read(&parameters.header_extensions),
         mid: parameters.mid.clone(),
         encodings,
@@ -177,6 +189,11 @@ pub fn consume(
         ..RtpEncoding::default()
     };
     codecs.extend(rtx.as_ref().map(as_parameters));
+    // Beside the codec and not instead of it: publishers send it without RED at times.
+    let knows_red = device.codecs.iter().any(|codec| is_red(&codec.mime_type));
+    if published.red_payload_type.is_some() && knows_red {
+        codecs.extend(router().codecs.iter().find(|codec| is_red(&codec.mime_type)).map(as_parameters));
+    }
     let knows =
         |uri: &str| device.header_extensions.iter().any(|known| known.kind == published.kind && known.uri == uri);
     let header_extensions = router()
@@ -227,6 +244,15 @@ fn name(kind: MediaKind) -> &'static str {
         MediaKind::Audio => "audio",
         MediaKind::Video => "video",
     }
+}
+
+/// The RED among codecs.
+pub fn red(codecs: &[RtpCodecParameters]) -> Option<&RtpCodecParameters> {
+    codecs.iter().find(|codec| is_red(&codec.mime_type))
+}
+
+fn is_red(mime_type: &str) -> bool {
+    mime_type.eq_ignore_ascii_case(RED)
 }
 
 fn is_rtx(mime_type: &str) -> bool {
@@ -343,6 +369,54 @@ mod tests {
         let mut device = router();
         device.codecs.retain(|codec| codec.mime_type != "video/VP8");
         assert_eq!(consume(&published, &device, SSRCS, "ada"), None);
+    }
+
+    /// What a client sends that repeats packets, with RED before Opus as offers that prefer it have it.
+    fn repeating(codecs: Value) -> RtpParameters {
+        serde_json::from_value(json!({ "mid": "0", "codecs": codecs, "encodings": [{ "ssrc": 7 }] })).unwrap()
+    }
+
+    fn red_and_opus() -> Value {
+        json!([
+            { "mimeType": "audio/red", "payloadType": 63, "clockRate": 48000, "channels": 2, "parameters": {} },
+            { "mimeType": "audio/opus", "payloadType": 109, "clockRate": 48000, "channels": 2, "parameters": {} },
+        ])
+    }
+
+    #[test]
+    fn red_is_passed_on_beside_the_opus_inside() {
+        let published = publish(MediaKind::Audio, &repeating(red_and_opus())).unwrap();
+        assert_eq!((published.payload_type, published.red_payload_type), (109, Some(63)));
+        let parameters = consume(&published, &router(), SSRCS, "ada").unwrap();
+        let codecs: Vec<_> = parameters.codecs.iter().map(|codec| (&*codec.mime_type, codec.payload_type)).collect();
+        assert_eq!(codecs, [("audio/opus", 111), ("audio/red", 112)]);
+        assert_eq!(parameters.codecs[1].parameters[""], "111/111", "the line of SDP has no name");
+    }
+
+    #[test]
+    fn who_does_not_know_red_or_has_no_use_for_it_is_told_of_opus_alone() {
+        let mut device = router();
+        device.codecs.retain(|codec| codec.mime_type != "audio/red");
+        let with_red = publish(MediaKind::Audio, &repeating(red_and_opus())).unwrap();
+        let mut codecs = red_and_opus();
+        codecs.as_array_mut().unwrap().remove(0);
+        let without = publish(MediaKind::Audio, &repeating(codecs)).unwrap();
+        assert_eq!(without.red_payload_type, None);
+        for (published, device) in [(with_red, device), (without, router())] {
+            let parameters = consume(&published, &device, SSRCS, "ada").unwrap();
+            assert_eq!(parameters.codecs.len(), 1);
+            assert_eq!(parameters.codecs[0].mime_type, "audio/opus");
+        }
+    }
+
+    #[test]
+    fn red_alone_is_refused() {
+        let mut codecs = red_and_opus();
+        codecs.as_array_mut().unwrap().pop();
+        assert_eq!(publish(MediaKind::Audio, &repeating(codecs)), Err(OrtcError::Red));
+        let mut camera = camera(json!([{ "ssrc": 7 }]));
+        camera.codecs.push(repeating(red_and_opus()).codecs.remove(0));
+        assert_eq!(publish(MediaKind::Video, &camera), Err(OrtcError::Red));
     }
 
     #[test]

@@ -1,11 +1,12 @@
-//! What the node must know of a payload: where key frames begin, and the numbers of VP8 that a layer switch would break.
+//! What the node must know of a payload: where key frames begin, the numbers of VP8 that a layer switch would break, and what RED repeats.
 
+pub(crate) mod red;
 pub(crate) mod vp8;
 
 /// Codecs, as far as payloads are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Codec {
-    /// Opus, with or without RED or DTX: never read.
+    /// Opus, with or without DTX: never read. What RED puts around it is read in [`red`].
     Audio,
     Vp8,
     Vp9,

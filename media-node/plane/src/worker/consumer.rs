@@ -26,6 +26,8 @@ pub(super) struct Consumer {
     pub codec: Codec,
     pub clock_rate: u32,
     pub payload_type: u8,
+    /// Of RED, if he knows it and the publisher sends it.
+    pub red_payload_type: Option<u8>,
     pub cname: String,
     pub stream: Outbound,
     /// The first index to use: anywhere in the lower half, so that the first packets cannot be taken for a wrap-around.

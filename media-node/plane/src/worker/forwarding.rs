@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::{Consumer, Transport, Worker, producer::Layer, transport::Binding};
 use crate::{
     Egress, Event,
-    codec::vp8::Descriptor,
+    codec::{Codec, red::Red, vp8::Descriptor},
     congestion,
     forward::{Numbers, Sent, Start, Verdict},
     keys::TransportKey,
@@ -23,6 +23,8 @@ pub(super) struct Packet<'a> {
     pub carried: Carried,
     pub payload: &'a [u8],
     pub descriptor: Option<Descriptor>,
+    /// What is around the packet, if the publisher repeats earlier ones with it.
+    pub red: Option<Red>,
     /// A subscriber can begin with it.
     pub begins: bool,
 }
@@ -38,6 +40,17 @@ impl Now {
     pub(super) fn new(at: Instant, epoch: Instant) -> Self {
         let micros = at.saturating_duration_since(epoch).as_micros() as u64;
         Self { at, send_time: ((micros << 18) / 1_000_000) as u32 & 0x00ff_ffff }
+    }
+}
+
+impl<'a> Packet<'a> {
+    /// What a subscriber gets of it, and under which payload type: who does not know RED gets what is in it.
+    fn content(&self, consumer: &Consumer) -> (&'a [u8], u8) {
+        match (self.red, consumer.red_payload_type) {
+            (Some(_), Some(red)) => (self.payload, red),
+            (Some(red), None) => (red.primary(self.payload), consumer.payload_type),
+            (None, _) => (self.payload, consumer.payload_type),
+        }
     }
 }
 
@@ -78,7 +91,8 @@ impl Worker {
             }
             (u16::from_be_bytes(*original), payload)
         } else {
-            if header.payload_type != producer.published.payload_type {
+            let is_red = Some(header.payload_type) == producer.published.red_payload_type;
+            if header.payload_type != producer.published.payload_type && !is_red {
                 self.counters.drops.unknown_payload += 1;
                 return;
             }
@@ -148,6 +162,13 @@ impl Worker {
         let quiet_for = layer.last_packet.replace(now).map(|last| now.saturating_duration_since(last));
         let has_woken = quiet_for.is_none_or(|quiet| quiet.as_secs() >= 2);
         let codec = producer.codec;
+        let published = &producer.published;
+        let is_red = Some(header.payload_type) == published.red_payload_type && !payload.is_empty();
+        let red = if is_red { Red::read(payload, published.payload_type) } else { None };
+        if is_red && red.is_none() {
+            self.counters.drops.malformed += 1;
+            return;
+        }
         let packet = Packet {
             layer: binding.layer,
             sequence,
@@ -155,7 +176,8 @@ impl Worker {
             marker: header.marker,
             carried,
             payload,
-            descriptor: if codec == crate::codec::Codec::Vp8 { Descriptor::read(payload) } else { None },
+            descriptor: if codec == Codec::Vp8 { Descriptor::read(payload) } else { None },
+            red,
             begins: codec.begins_key_frame(payload),
         };
         if packet.begins {
@@ -235,7 +257,7 @@ fn deliver(
     let descriptor = packet.descriptor.as_ref();
     let before = consumer.selection.current();
     // Only padding, sent to probe the way to the node.
-    let is_empty = packet.payload.is_empty();
+    let is_empty = packet.content(consumer).0.is_empty();
     let verdict = consumer.selection.decide(packet.layer, packet.begins && !is_empty, descriptor);
     match verdict {
         Verdict::Ignore => return false,
@@ -285,9 +307,10 @@ fn write(
 ) {
     let Some(keys) = &mut transport.keys else { return };
     let estimator = transport.estimator.as_deref_mut().filter(|_| consumer.wanted.transport_cc);
+    let (payload, payload_type) = packet.content(consumer);
     let sending = Sending {
         marker: packet.marker,
-        payload_type: consumer.payload_type,
+        payload_type,
         timestamp: numbers.timestamp,
         carried: &packet.carried,
         wanted: consumer.wanted,
@@ -296,7 +319,12 @@ fn write(
     };
     let (buffer, start) = egress.begin();
     let header = write_header(buffer, &sending);
-    buffer.extend_from_slice(packet.payload);
+    buffer.extend_from_slice(payload);
+    if let Some(red) = packet.red.filter(|_| payload_type != consumer.payload_type)
+        && let Some(copy) = buffer.get_mut(start + header..)
+    {
+        red.rewrite(copy, consumer.payload_type);
+    }
     if let Some(descriptor) = &packet.descriptor
         && let Some(copy) = buffer.get_mut(start + header..)
     {
@@ -310,7 +338,7 @@ fn write(
         estimator.sent(now.at, egress.since(start));
     }
     consumer.packets += 1;
-    consumer.bytes += packet.payload.len() as u64;
+    consumer.bytes += payload.len() as u64;
     counters.rtp_out += 1;
     if consumer.repair.is_some() {
         consumer.history.insert(Sent {

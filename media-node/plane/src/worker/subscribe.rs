@@ -59,6 +59,7 @@ impl Worker {
         let mut payload_types = parameters.codecs.iter().map(|codec| codec.payload_type);
         let payload_type = payload_types.next().ok_or(PlaneError::CannotConsume)?;
         let repairs = parameters.encodings.first().is_some_and(|encoding| encoding.rtx.is_some());
+        let red_payload_type = ortc::red(&parameters.codecs).map(|codec| codec.payload_type);
         let is_simulcast = source.layers.len() > 1;
         let (codec, clock_rate) = (source.codec, source.published.codec.clock_rate);
         let is_video = source.published.kind == MediaKind::Video;
@@ -76,6 +77,7 @@ impl Worker {
             codec,
             clock_rate,
             payload_type,
+            red_payload_type,
             cname,
             first: u64::from(random & 0x7fff),
             stream,

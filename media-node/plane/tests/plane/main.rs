@@ -20,6 +20,7 @@ mod layers_change_at_key_frames;
 mod media_waits_for_the_announced_certificate;
 mod no_datagram_makes_the_worker_panic;
 mod nothing_is_done_before_an_ice_check;
+mod repeated_sound_reaches_who_can_read_it;
 mod reports_keep_sound_and_picture_together;
 mod statistics_say_what_happened;
 mod support;

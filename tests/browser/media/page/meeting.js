@@ -8,10 +8,13 @@ const ANSWER_MS = 15_000;
 const TRIES_MS = 200;
 
 export class Meeting extends EventTarget {
-  /** `socket` is connected. `codec`: the MIME type that the camera is sent in; absent: the first that both sides know. */
-  constructor(socket, roomId, { userId, encodings, codec } = {}) {
+  /**
+   * `socket` is connected. `codec`: the MIME type that the camera is sent in; absent: the first that both sides know. `unknown`: MIME types
+   * that this client says it cannot receive. `outgoing(kind, rtpParameters)` gives what the node is told of what is sent.
+   */
+  constructor(socket, roomId, { userId, encodings, codec, unknown = [], outgoing = (_, sent) => sent } = {}) {
     super();
-    Object.assign(this, { socket, roomId, userId, encodings, codec });
+    Object.assign(this, { socket, roomId, userId, encodings, codec, unknown, outgoing });
     this.sources = {};
     this.consumers = new Map(); // by producer id
     this.producers = new Map(); // by source
@@ -40,7 +43,7 @@ export class Meeting extends EventTarget {
   async enter() {
     this.socket.off("new-producer", this.onNewProducer);
     this.joined = await this.ask("join-mediasoup-room", {
-      rtpCapabilities: this.device.rtpCapabilities,
+      rtpCapabilities: this.receivable(),
       userId: this.userId,
       userName: this.userId,
       isCreator: false,
@@ -62,7 +65,7 @@ export class Meeting extends EventTarget {
       this.ask("connect-transport", { transportId: transport.id, dtlsParameters }).then(done, failed);
     });
     transport.on("produce", ({ kind, rtpParameters, appData }, done, failed) => {
-      this.ask("produce", { transportId: transport.id, kind, rtpParameters, appData }).then(done, failed);
+      this.ask("produce", { transportId: transport.id, kind, rtpParameters: this.outgoing(kind, rtpParameters), appData }).then(done, failed);
     });
     return transport;
   }
@@ -80,6 +83,11 @@ export class Meeting extends EventTarget {
     this.producers.set(source, producer);
     if (source === "screen") this.socket.emit("screen-share-started", { roomId: this.roomId, producerId: producer.id });
     return producer.id;
+  }
+
+  receivable() {
+    const { codecs, ...rest } = this.device.rtpCapabilities;
+    return { ...rest, codecs: codecs.filter(({ mimeType }) => !this.unknown.includes(mimeType)) };
   }
 
   /** A codec that both sides know, by its MIME type. */
@@ -102,8 +110,7 @@ export class Meeting extends EventTarget {
     if (this.consumers.has(info.producerId)) return;
     this.consumers.set(info.producerId, undefined);
     try {
-      const { rtpCapabilities } = this.device;
-      const answer = await this.ask("consume", { producerId: info.producerId, rtpCapabilities });
+      const answer = await this.ask("consume", { producerId: info.producerId, rtpCapabilities: this.receivable() });
       const { id, producerId, kind, rtpParameters } = answer;
       const consumer = await this.recv.consume({ id, producerId, kind, rtpParameters });
       this.socket.emit("resume-consumer", { roomId: this.roomId, consumerId: id });

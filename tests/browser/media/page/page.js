@@ -3,6 +3,7 @@
 import { io } from "socket.io-client";
 
 import { Meeting } from "./meeting.js";
+import { declareRed, sendRed } from "./red.js";
 
 const question = new URLSearchParams(location.search);
 const [cloud, user, roomId] = ["cloud", "user", "room"].map((name) => question.get(name));
@@ -40,11 +41,13 @@ const inbound = async ({ consumer, info }) => {
   const stats = await consumer.getStats();
   const report = [...stats.values()].find(({ type }) => type === "inbound-rtp") ?? {};
   const { packetsReceived = 0, framesDecoded = 0, totalAudioEnergy = 0, frameWidth = 0, nackCount = 0 } = report;
+  const { concealmentEvents = 0, packetsDiscarded = 0, bytesReceived = 0 } = report;
   const { packetsLost = 0, retransmittedPacketsReceived = 0, freezeCount = 0, keyFramesDecoded = 0 } = report;
   const { userId, kind, isScreenShare, producerId } = info;
   return {
     userId, kind, isScreenShare, producerId, consumerId: consumer.id, packetsReceived, framesDecoded, totalAudioEnergy,
     frameWidth, nackCount, packetsLost, retransmittedPacketsReceived, freezeCount, keyFramesDecoded,
+    concealmentEvents, packetsDiscarded, bytesReceived,
     codec: stats.get(report.codecId)?.mimeType,
   };
 };
@@ -52,7 +55,10 @@ const inbound = async ({ consumer, info }) => {
 window.page = {
   heard: [],
 
-  async join({ audio = true, video = true, width = 320, height = 240, encodings, codec } = {}) {
+  /** `red`: sound is sent with RED around it, under this payload type of the browser's. */
+  async join({ audio = true, video = true, width = 320, height = 240, encodings, codec, unknown, red } = {}) {
+    if (red) sendRed();
+    const outgoing = red ? (kind, sent) => (kind === "audio" ? declareRed(sent, red) : sent) : undefined;
     const { userId } = await token();
     const socket = io(cloud, {
       transports: ["websocket"],
@@ -60,7 +66,7 @@ window.page = {
     });
     socket.onAny((name, payload) => this.heard.push({ name, payload, at: performance.now() }));
     await new Promise((resolve, reject) => socket.once("connect", resolve).once("connect_error", reject));
-    this.meeting = new Meeting(socket, roomId, { userId, encodings, codec });
+    this.meeting = new Meeting(socket, roomId, { userId, encodings, codec, unknown, outgoing });
     this.meeting.addEventListener("stream", show);
     this.meeting.addEventListener("end", ({ detail }) => document.getElementById(`m-${detail.producerId}`)?.remove());
     const sources = {};
