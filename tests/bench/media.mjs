@@ -13,12 +13,13 @@ import { members } from "./people.mjs";
 import { median, quantile, table } from "./text.mjs";
 
 const FAST = process.env.FAST === "1";
-/** `flow` or `silence`: only that part; or one shape of the flow, such as `10x9`. */
+/** `flow`, `memory` or `silence`: only that part; or one shape of the flow, such as `10x9`. */
 const ONLY = process.env.ONLY;
 const RUNS = FAST ? 1 : 3;
 const WARM_MS = FAST ? 500 : 2000;
 const FLOW_MS = FAST ? 1000 : 4000;
 const EARLY_MS = 100;
+const GIVEN_BACK_MS = 3000;
 /** Publishers, and how many others each of them is received by. */
 const SHAPES = [
   { name: "1x1", publishers: 1, subscribers: 1 },
@@ -141,6 +142,46 @@ async function silence() {
     await cloud.stop();
   }
 }
+
+/** What a connected transport and a consumer take, with nothing flowing: the first consumer comes with its transport, the others after it. */
+async function memory() {
+  const { cloud, node } = await cloudWithNode();
+  const tool = loadTool();
+  try {
+    const [tracks, listeners] = FAST ? [3, 10] : [8, 100];
+    const people = await members(cloud, 1 + listeners);
+    const roomId = await cloud.createMeeting(people[0]);
+    const [host, ...others] = await Promise.all(people.map((person) => join(cloud, person, roomId)));
+    const send = await offer(tool, host, roomId, Array.from({ length: tracks }, (_, at) => ({ kind: "audio", ssrc: 100 + at })));
+    const producers = [];
+    for (let track = 0; track < tracks; track++) producers.push({ producerId: (await produce(host, roomId, send, track, "audio")).id });
+    const [first, ...rest] = producers;
+    // What was needed for a moment only is given back after a second.
+    const held = async () => {
+      await new Promise((resolve) => setTimeout(resolve, GIVEN_BACK_MS));
+      return rssKb(node.pid);
+    };
+    const rss = [await held()];
+    const transports = [];
+    for (const other of others) transports.push(await subscribe(tool, other, roomId, [first]));
+    rss.push(await held());
+    for (const [at, other] of others.entries()) {
+      for (const { producerId } of rest) await consume(tool, other, roomId, transports[at], producerId);
+    }
+    rss.push(await held());
+    const perConsumer = (rss[2] - rss[1]) / (listeners * rest.length);
+    return { perConsumer, perTransport: (rss[1] - rss[0]) / listeners - perConsumer, transports: listeners, consumers: listeners * tracks };
+  } finally {
+    tool.stop();
+    await cloud.stop();
+  }
+}
+
+if (ONLY === undefined || ONLY === "memory") {
+  const { perTransport, perConsumer, transports, consumers } = await memory();
+  console.log(`memory: ${perTransport.toFixed(1)} KB per transport, ${perConsumer.toFixed(1)} KB per consumer (${transports} and ${consumers}, nothing flowing)`);
+}
+if (ONLY === "memory") process.exit(0);
 
 if (ONLY === undefined || ONLY === "silence") {
   const silent = await silence();
