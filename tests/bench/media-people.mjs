@@ -80,8 +80,10 @@ export async function consume(tool, client, roomId, transport, producerId) {
   return id;
 }
 
+/** Without anything to receive, the transport stays as it is. */
 export async function subscribe(tool, client, roomId, producers) {
   const transport = await listen(tool, client, roomId);
+  if (producers.length === 0) return transport;
   const consumers = [];
   for (const { producerId } of producers) consumers.push(await consume(tool, client, roomId, transport, producerId));
   const { tookUs } = await tool.run({ do: "connect", id: transport.id });
