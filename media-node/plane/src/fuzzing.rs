@@ -92,7 +92,8 @@ pub fn rtp(packet: &[u8]) {
     for codec in [Codec::Audio, Codec::Vp8, Codec::Vp9, Codec::H264, Codec::Av1] {
         codec.begins_key_frame(payload);
     }
-    if let Some(red) = Red::read(payload, header.payload_type) {
+    // Whatever codec it says is inside.
+    if let Some(red) = payload.first().and_then(|first| Red::read(payload, first & 0x7f)) {
         let mut copy = payload.to_vec();
         red.rewrite(&mut copy, 111);
         let rewritten = Red::read(&copy, 111);
