@@ -56,7 +56,8 @@ const OPUS_PAYLOAD_TYPE: u8 = 111;
 pub fn router() -> RtpCapabilities {
     let opus = settings(&[("minptime", json!(10)), ("useinbandfec", json!(1))]);
     // After Opus, or stock clients would send nothing: they choose the first codec alone, and RED is nothing without the one inside.
-    let opus_feedback = vec![feedback("nack", ""), feedback("transport-cc", "")];
+    // Not `nack`: browsers have no RTX for sound, and the same packet cannot be sealed twice.
+    let opus_feedback = vec![feedback("transport-cc", "")];
     let mut codecs = vec![
         audio(OPUS, OPUS_PAYLOAD_TYPE, opus, opus_feedback),
         audio(RED, 112, around(OPUS_PAYLOAD_TYPE), Vec::new()),

@@ -167,9 +167,6 @@ pub fn consume(
         .codecs
         .iter()
         .find(|codec| codec.kind == published.kind && same_codec(codec, &as_parameters(&published.codec)))?;
-    let mut codec = as_parameters(&published.codec);
-    codec.rtcp_feedback.retain(|feedback| wanted.rtcp_feedback.contains(feedback));
-    let mut codecs = vec![codec];
     let knows_rtx = device.codecs.iter().any(|codec| {
         is_rtx(&codec.mime_type)
             && codec.kind == published.kind
@@ -181,6 +178,12 @@ pub fn consume(
             && codec.parameters.get("apt").and_then(serde_json::Value::as_u64) == Some(u64::from(payload_type))
     });
     let rtx = rtx.filter(|_| knows_rtx);
+    let mut codec = as_parameters(&published.codec);
+    // Who does not know RTX is not told to ask for packets again: he would get none.
+    codec
+        .rtcp_feedback
+        .retain(|feedback| wanted.rtcp_feedback.contains(feedback) && (rtx.is_some() || !feedback.asks_for_packets()));
+    let mut codecs = vec![codec];
     let encoding = RtpEncoding {
         ssrc: Some(ssrcs.media),
         rtx: rtx.as_ref().map(|_| RtxEncoding { ssrc: ssrcs.rtx }),
@@ -361,6 +364,15 @@ mod tests {
         device.codecs.retain(|codec| !is_rtx(&codec.mime_type));
         let parameters = consume(&published, &device, SSRCS, "ada").unwrap();
         assert_eq!((parameters.codecs.len(), parameters.encodings[0].rtx), (1, None));
+        let asks = |parameters: &RtpParameters| {
+            let [nack, pli] = ["", "pli"].map(|what| {
+                let codec = &parameters.codecs[0];
+                codec.rtcp_feedback.iter().any(|feedback| feedback.kind == "nack" && feedback.parameter == what)
+            });
+            (nack, pli)
+        };
+        assert_eq!(asks(&parameters), (false, true), "nor is he told to ask for it");
+        assert_eq!(asks(&consume(&published, &router(), SSRCS, "ada").unwrap()), (true, true));
     }
 
     #[test]

@@ -30,6 +30,13 @@ pub struct RtcpFeedback {
     pub parameter: String,
 }
 
+impl RtcpFeedback {
+    /// A generic NACK (RFC 4585, 6.2.1).
+    pub fn asks_for_packets(&self) -> bool {
+        self.kind == "nack" && self.parameter.is_empty()
+    }
+}
+
 /// A codec that a router or device can receive.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use dais_media::ortc::Published;
+use dais_media::{ortc::Published, rtp::RtcpFeedback};
 
 use crate::{
     codec::Codec,
@@ -90,7 +90,7 @@ impl Producer {
             transport,
             room,
             codec,
-            asks_again: codec.is_video() && feedback.iter().any(|own| own.kind == "nack" && own.parameter.is_empty()),
+            asks_again: codec.is_video() && feedback.iter().any(RtcpFeedback::asks_for_packets),
             is_paused: false,
             layers,
             consumers: Vec::new(),
