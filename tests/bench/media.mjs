@@ -1,13 +1,15 @@
 // `make bench-media`: what the media node costs to forward, to join and to hold.
 //
 // Clients sign in, join and subscribe over the real protocol, with stock socket.io-client, through the local cloud; their media is
-// that of dais-media-load, a process of its own. The node runs on one processor, everything else on the other. docs/benchmarks.md says
+// that of dais-media-load, in processes of their own. The node runs on one processor, everything else on the other. docs/benchmarks.md says
 // how to read the figures.
 
 import { execFileSync } from "node:child_process";
 import os from "node:os";
 
-import { ask, cloudWithNode, consume, cpuNs, join, listen, offer, produce, publish, rssKb, subscribe } from "./media-people.mjs";
+import { memory } from "./media-memory.mjs";
+import { ask, cloudWithNode, cpuNs, join, publish, rssKb, subscribe } from "./media-people.mjs";
+import { silence } from "./media-silence.mjs";
 import { loadTool } from "./processes.mjs";
 import { members } from "./people.mjs";
 import { median, quantile, table } from "./text.mjs";
@@ -19,7 +21,6 @@ const RUNS = FAST ? 1 : 3;
 const WARM_MS = FAST ? 500 : 2000;
 const FLOW_MS = FAST ? 1000 : 4000;
 const EARLY_MS = 100;
-const GIVEN_BACK_MS = 3000;
 /** Publishers, and how many others each of them is received by. */
 const SHAPES = [
   { name: "1x1", publishers: 1, subscribers: 1 },
@@ -101,78 +102,6 @@ async function measure({ name, publishers, subscribers }) {
   } finally {
     tool.stop();
     crowd.stop();
-    await cloud.stop();
-  }
-}
-
-/**
- * From a host's click to the last packet that reaches anybody, of a client that ignores every message and sends a packet each
- * millisecond: what is in the node and on its way counts.
- */
-async function silence() {
-  const { cloud } = await cloudWithNode();
-  const tool = loadTool();
-  try {
-    const people = await members(cloud, 3);
-    const roomId = await cloud.createMeeting(people[0]);
-    const [host, eve, listener] = await Promise.all(people.map((person) => join(cloud, person, roomId)));
-    const rounds = FAST ? 5 : 60;
-    const send = await offer(tool, eve, roomId, Array.from({ length: rounds }, (_, round) => ({ kind: "audio", ssrc: 5000 + round })));
-    const heard = await listen(tool, listener, roomId);
-    const tookMs = [];
-    for (let round = 0; round < rounds; round++) {
-      const { id } = await produce(eve, roomId, send, round, "audio");
-      const consumerId = await consume(tool, listener, roomId, heard, id);
-      if (round === 0) await tool.run({ do: "connect", id: heard.id });
-      await ask(listener.socket, "resume-consumer", { roomId, consumerId });
-      await tool.run({ do: "send", id: send.id, tracks: [round] });
-      const flowing = tool.run({ do: "flow", ms: 350, audioEveryUs: 1000 });
-      await new Promise((resolve) => setTimeout(resolve, 150));
-      const clicked = performance.timeOrigin + performance.now();
-      const told = ask(host.socket, "toggle-remote-audio", { roomId, targetUserId: people[1].userId, force: "mute" });
-      const { received, lastReceivedAtMs } = await flowing;
-      await told;
-      if (received < 50) throw new Error("nothing was heard before the click");
-      tookMs.push(Math.max(0, lastReceivedAtMs - clicked));
-      await ask(host.socket, "toggle-remote-audio", { roomId, targetUserId: people[1].userId, force: "unmute" });
-    }
-    return tookMs;
-  } finally {
-    tool.stop();
-    await cloud.stop();
-  }
-}
-
-/** What a connected transport and a consumer take, with nothing flowing: the first consumer comes with its transport, the others after it. */
-async function memory() {
-  const { cloud, node } = await cloudWithNode();
-  const tool = loadTool();
-  try {
-    const [tracks, listeners] = FAST ? [3, 10] : [8, 100];
-    const people = await members(cloud, 1 + listeners);
-    const roomId = await cloud.createMeeting(people[0]);
-    const [host, ...others] = await Promise.all(people.map((person) => join(cloud, person, roomId)));
-    const send = await offer(tool, host, roomId, Array.from({ length: tracks }, (_, at) => ({ kind: "audio", ssrc: 100 + at })));
-    const producers = [];
-    for (let track = 0; track < tracks; track++) producers.push({ producerId: (await produce(host, roomId, send, track, "audio")).id });
-    const [first, ...rest] = producers;
-    // What was needed for a moment only is given back after a second.
-    const held = async () => {
-      await new Promise((resolve) => setTimeout(resolve, GIVEN_BACK_MS));
-      return rssKb(node.pid);
-    };
-    const rss = [await held()];
-    const transports = [];
-    for (const other of others) transports.push(await subscribe(tool, other, roomId, [first]));
-    rss.push(await held());
-    for (const [at, other] of others.entries()) {
-      for (const { producerId } of rest) await consume(tool, other, roomId, transports[at], producerId);
-    }
-    rss.push(await held());
-    const perConsumer = (rss[2] - rss[1]) / (listeners * rest.length);
-    return { perConsumer, perTransport: (rss[1] - rss[0]) / listeners - perConsumer, transports: listeners, consumers: listeners * tracks };
-  } finally {
-    tool.stop();
     await cloud.stop();
   }
 }

@@ -31,31 +31,50 @@ use crate::PeerError;
 /// Time between two checks. The crate's agent nominates a pair with the check after the one that was answered: 200 ms, its usual
 /// interval, would be most of what joining takes. Browsers nominate at once.
 const CHECK_INTERVAL: Duration = Duration::from_micros(50);
-/// After how many without an answer the node counts as unreachable.
+/// After how many without an answer the node counts as unreachable: ten seconds, as the runtime's clock has steps of a millisecond.
 const MAX_CHECKS: u16 = 10_000;
 
 /// Called with each track that comes.
 pub(crate) type OnTrack = Box<dyn Fn(Arc<dyn TrackRemote>) + Send + Sync>;
 
-/// A certificate that many clients show.
+/// A certificate that many clients show, and which side of the handshake (RFC 5763, 5) those who subscribe take. Who publishes begins it: the
+/// node's answers are passive.
 pub struct Shared {
     certificate: RTCCertificate,
     fingerprints: Vec<DtlsFingerprint>,
+    subscribers: RTCDtlsRole,
 }
 
 impl Shared {
-    /// Makes one.
+    /// Clients that begin the handshake whoever has offered, as browsers do.
     pub fn new() -> Result<Self, PeerError> {
-        let provider = crypto::default_provider().map_err(|error| PeerError::Refused(error.to_string()))?;
-        let params = CertificateParams::new(vec!["client".to_owned()]);
-        let params = params.map_err(|error| PeerError::Refused(error.to_string()))?;
+        Self::with_role(RTCDtlsRole::Client)
+    }
+
+    /// Clients that let the node begin it when they subscribe: the crate's own choice towards an ICE-lite peer.
+    pub fn waiting() -> Result<Self, PeerError> {
+        Self::with_role(RTCDtlsRole::Server)
+    }
+
+    /// That of who subscribes.
+    pub(crate) fn role(&self) -> DtlsRole {
+        if self.subscribers == RTCDtlsRole::Client { DtlsRole::Client } else { DtlsRole::Server }
+    }
+
+    fn with_role(subscribers: RTCDtlsRole) -> Result<Self, PeerError> {
+        let provider = crypto::default_provider().map_err(refused)?;
+        let params = CertificateParams::new(vec!["client".to_owned()]).map_err(refused)?;
         let certificate = RTCCertificate::generate(provider.crypto(), SignatureScheme::EcdsaP256Sha256, params)?;
         let fingerprints = certificate.get_fingerprints(provider.crypto())?;
         let fingerprints = fingerprints.into_iter();
         let fingerprints =
             fingerprints.map(|it| DtlsFingerprint { algorithm: it.algorithm, value: it.value.to_ascii_uppercase() });
-        Ok(Self { certificate, fingerprints: fingerprints.collect() })
+        Ok(Self { certificate, fingerprints: fingerprints.collect(), subscribers })
     }
+}
+
+fn refused(error: impl std::fmt::Display) -> PeerError {
+    PeerError::Refused(error.to_string())
 }
 
 /// A peer connection on a transport.
@@ -71,11 +90,10 @@ impl Connection {
         let mut engine = MediaEngine::default();
         engine.register_default_codecs()?;
         let interceptors = register_default_interceptors(Registry::new(), &mut engine)?;
-        // It begins the handshake, as browsers do, whoever has offered.
         let settings = SettingEngineBuilder::new()
             .with_ice_connection_attempts(Some(CHECK_INTERVAL), Some(MAX_CHECKS))
             .with_include_loopback_candidate(true)
-            .with_answering_dtls_role(RTCDtlsRole::Client)
+            .with_answering_dtls_role(shared.subscribers)
             .with_srtp_protection_profiles(vec![
                 SrtpProtectionProfile::Srtp_Aead_Aes_128_Gcm,
                 SrtpProtectionProfile::Srtp_Aes128_Cm_Hmac_Sha1_80,
@@ -96,8 +114,8 @@ impl Connection {
     }
 
     /// What the node must be told before [`Connection::connected`].
-    pub fn dtls_parameters(&self) -> DtlsParameters {
-        DtlsParameters { role: DtlsRole::Client, fingerprints: self.fingerprints.clone() }
+    pub fn dtls_parameters(&self, role: DtlsRole) -> DtlsParameters {
+        DtlsParameters { role, fingerprints: self.fingerprints.clone() }
     }
 
     /// Waits for the end of ICE and DTLS.

@@ -150,3 +150,56 @@ fn line(sdp: &mut String, text: std::fmt::Arguments<'_>) {
     // Writing to a string cannot fail.
     let _ = write!(sdp, "{text}\r\n");
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use rtc::peer_connection::sdp::RTCSessionDescription;
+    use serde_json::json;
+
+    use super::*;
+
+    fn transport() -> TransportParams {
+        serde_json::from_value(json!({
+            "id": "t",
+            "iceParameters": { "usernameFragment": "name", "password": "p".repeat(24), "iceLite": true },
+            "iceCandidates": [{
+                "foundation": "f", "priority": 1, "address": "127.0.0.1", "ip": "127.0.0.1", "protocol": "udp", "port": 9, "type": "host",
+            }],
+            "dtlsParameters": { "fingerprints": [{ "algorithm": "sha-256", "value": "AA:BB" }] },
+        }))
+        .unwrap()
+    }
+
+    fn camera() -> Section {
+        let rtp_parameters = serde_json::from_value(json!({
+            "mid": "7",
+            "codecs": [
+                { "mimeType": "video/VP8", "payloadType": 96, "clockRate": 90000 },
+                { "mimeType": "video/rtx", "payloadType": 97, "clockRate": 90000, "parameters": { "apt": 96 } },
+            ],
+            "headerExtensions": [{ "uri": "urn:ietf:params:rtp-hdrext:sdes:mid", "id": 1 }],
+            "encodings": [{ "ssrc": 5, "rtx": { "ssrc": 6 } }],
+        }));
+        Section { kind: MediaKind::Video, rtp_parameters: rtp_parameters.unwrap() }
+    }
+
+    #[test]
+    fn what_is_described_is_read_again() {
+        let sdp = offer(&transport(), &[camera()]).unwrap();
+        let read = RTCSessionDescription::offer(sdp).unwrap().unmarshal().unwrap();
+        assert_eq!(sent(&read, 0, "video/VP8").unwrap(), camera().rtp_parameters);
+        assert_eq!(sent(&read, 0, "video/AV1"), Err(PeerError::Missing("codec")));
+        assert_eq!(sent(&read, 1, "video/VP8"), Err(PeerError::Missing("section")));
+    }
+
+    #[test]
+    fn what_cannot_be_described_is_refused() {
+        let mut nameless = camera();
+        nameless.rtp_parameters.mid = None;
+        assert_eq!(answer(&transport(), &[nameless]), Err(PeerError::Missing("mid")));
+        let mut bare = transport();
+        bare.dtls_parameters.fingerprints.clear();
+        assert_eq!(answer(&bare, &[camera()]), Err(PeerError::Missing("fingerprint")));
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dais_media::{DtlsParameters, MediaKind, RtpParameters, TransportParams};
+use dais_media::{DtlsParameters, MediaKind, RtpParameters, TransportParams, transport::DtlsRole};
 use rtc::{
     media_stream::MediaStreamTrack,
     peer_connection::{
@@ -12,6 +12,7 @@ use rtc::{
     rtp::Packet,
     rtp_transceiver::rtp_sender::{RTCRtpCodec, RTCRtpCodingParameters, RTCRtpEncodingParameters, RtpCodecKind},
 };
+use serde::Deserialize;
 use webrtc::media_stream::track_local::{TrackLocal, static_rtp::TrackLocalStaticRTP};
 
 use crate::{
@@ -21,7 +22,7 @@ use crate::{
 };
 
 /// A track to be: Opus, or VP8.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub struct NewTrack {
     /// Audio or video.
     pub kind: MediaKind,
@@ -58,7 +59,7 @@ impl Publisher {
 
     /// What the node must be told with `connect-transport`, before [`Publisher::connect`].
     pub fn dtls_parameters(&self) -> DtlsParameters {
-        self.connection.dtls_parameters()
+        self.connection.dtls_parameters(DtlsRole::Client)
     }
 
     /// What the node must be told with `produce`, for each track.

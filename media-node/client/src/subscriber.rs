@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dais_media::{DtlsParameters, TransportParams};
+use dais_media::{DtlsParameters, TransportParams, transport::DtlsRole};
 use rtc::{peer_connection::sdp::RTCSessionDescription, rtp::Packet};
 use webrtc::media_stream::track_remote::TrackRemoteEvent;
 
@@ -15,6 +15,7 @@ use crate::{
 /// Gets packets of what it has subscribed to.
 pub struct Subscriber {
     connection: Connection,
+    role: DtlsRole,
     sections: Vec<Section>,
     is_described: bool,
 }
@@ -38,12 +39,12 @@ impl Subscriber {
             });
         };
         let connection = Connection::new(shared, transport, Box::new(on_track)).await?;
-        Ok(Self { connection, sections: Vec::new(), is_described: false })
+        Ok(Self { connection, role: shared.role(), sections: Vec::new(), is_described: false })
     }
 
     /// What the node must be told with `connect-transport`, before [`Subscriber::connect`].
     pub fn dtls_parameters(&self) -> DtlsParameters {
-        self.connection.dtls_parameters()
+        self.connection.dtls_parameters(self.role)
     }
 
     /// Takes what the node has answered to `consume`.

@@ -19,8 +19,8 @@ pub enum Command {
         id: String,
         /// What signalling has answered.
         params: Box<TransportParams>,
-        /// What it will publish.
-        tracks: Vec<Track>,
+        /// What it will publish: of audio 50 packets of 80 bytes a second, of video 260 of 1,200 bytes, 2.5 Mbit/s.
+        tracks: Vec<NewTrack>,
     },
     /// There is a transport to subscribe on.
     Subscribe {
@@ -65,13 +65,6 @@ pub enum Command {
         /// How long, in milliseconds.
         ms: u64,
     },
-}
-
-/// A track to publish: audio, 50 packets of 80 bytes a second; or video, 260 of 1,200 bytes: 2.5 Mbit/s.
-#[derive(Debug, Clone, Copy, Deserialize)]
-pub struct Track {
-    kind: MediaKind,
-    ssrc: u32,
 }
 
 impl Command {

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use dais_domain::Policy;
 use dais_media::{MediaKind, control::Request};
-use dais_media_client::rtp::Packet;
+use dais_media_client::{Shared, rtp::Packet};
 use dais_media_node::{NodeSettings, settings::Loss};
 use dais_store::MediaNodes;
 use flow::Flow;
@@ -33,10 +33,10 @@ struct Call {
 
 impl Call {
     async fn begin() -> Self {
-        Self::begin_with(&World::settings()).await
+        Self::begin_with(&World::settings(), &Shared::new().unwrap()).await
     }
 
-    async fn begin_with(settings: &NodeSettings) -> Self {
+    async fn begin_with(settings: &NodeSettings, ada_shows: &Shared) -> Self {
         let world = World::new().await;
         let (node, ada, eve) = (world.node_with(settings).await, Person::new("ada"), Person::new("eve"));
         world.store.claim_room(&world.room, node.id(), None, world.clock.now()).await.unwrap();
@@ -48,7 +48,7 @@ impl Call {
         let producers = futures::future::join_all(producers).await;
         let (arrived, at_ada) = mpsc::unbounded_channel();
         let take = move |packet| drop(arrived.send(packet));
-        let receiving = Receiving::connect(&world, &node, &ada, &producers, take).await;
+        let receiving = Receiving::connect_as(ada_shows, &world, &node, &ada, &producers, take).await;
         let flow = |track: usize| {
             let consumed = receiving.consumers[track].rtp_parameters.clone();
             Flow::new(kinds[track], sending.sent(track).clone(), consumed)
@@ -89,6 +89,14 @@ async fn what_one_publishes_the_other_gets() {
 }
 
 #[tokio::test]
+async fn also_who_waits_for_the_node_to_begin_the_handshake() {
+    let mut call = Call::begin_with(&World::settings(), &Shared::waiting().unwrap()).await;
+    call.send_until(|call| call.microphone.arrivals() >= 20 && call.camera.arrivals() >= 20).await;
+    call.microphone.check();
+    call.camera.check();
+}
+
+#[tokio::test]
 async fn whom_a_host_mutes_is_heard_no_more_though_he_goes_on_sending() {
     let mut call = Call::begin().await;
     call.send_until(|call| call.microphone.arrivals() >= 20 && call.camera.arrivals() >= 20).await;
@@ -106,7 +114,7 @@ async fn whom_a_host_mutes_is_heard_no_more_though_he_goes_on_sending() {
 #[tokio::test]
 async fn what_is_lost_on_the_way_is_asked_for_and_comes_again() {
     let loss = Loss { outgoing: 0.05, ..Loss::default() };
-    let mut call = Call::begin_with(&NodeSettings { loss, ..World::settings() }).await;
+    let mut call = Call::begin_with(&NodeSettings { loss, ..World::settings() }, &Shared::new().unwrap()).await;
     // The odds that none of them is lost are one to some millions.
     call.send_until(|call| call.camera.has_all_of(300)).await;
     assert!(!call.microphone.has_all_of(300), "nobody asks for audio again");

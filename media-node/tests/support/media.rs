@@ -112,9 +112,21 @@ impl Receiving {
         producers: &[ProducerId],
         on_packet: impl Fn(Packet) + Send + Sync + 'static,
     ) -> Self {
+        Self::connect_as(&Shared::new().unwrap(), world, node, person, producers, on_packet).await
+    }
+
+    /// The same for who takes another side of the handshake.
+    pub async fn connect_as(
+        shared: &Shared,
+        world: &World,
+        node: &TestNode,
+        person: &Person,
+        producers: &[ProducerId],
+        on_packet: impl Fn(Packet) + Send + Sync + 'static,
+    ) -> Self {
         let params = transport(world, node, person, Direction::Recv).await;
         let transport = params.id.clone();
-        let mut subscriber = Subscriber::new(&Shared::new().unwrap(), params, on_packet).await.unwrap();
+        let mut subscriber = Subscriber::new(shared, params, on_packet).await.unwrap();
         let mut consumers = Vec::new();
         for producer in producers {
             let consumer = world.consume(node, person, producer).await.unwrap();

@@ -95,6 +95,13 @@ pub struct Published {
     pub cname: Option<String>,
 }
 
+impl Published {
+    /// Whether packets of a payload type have RED around what is in them.
+    pub fn is_red(&self, payload_type: u8) -> bool {
+        self.red_payload_type == Some(payload_type)
+    }
+}
+
 /// Checks what a publisher will send.
 pub fn publish(kind: MediaKind, parameters: &RtpParameters) -> Result<Published, OrtcError> {
     parameters.check()?;
@@ -249,7 +256,7 @@ fn name(kind: MediaKind) -> &'static str {
     }
 }
 
-/// The RED among codecs.
+/// The RED (RFC 2198) among codecs.
 pub fn red(codecs: &[RtpCodecParameters]) -> Option<&RtpCodecParameters> {
     codecs.iter().find(|codec| is_red(&codec.mime_type))
 }

@@ -13,8 +13,6 @@ const cloud = await localCloud({ env: { NODES: "1", LOSS_OUT: "0.1" } });
 const participant = await participants();
 await cloud.nodesReady(1);
 
-/** The payload type that Chromium offers for RED. */
-const RED = 63;
 const listening = { audio: false, video: false };
 
 /** What has come since `before`. */
@@ -25,7 +23,7 @@ const since = (before, now) =>
 
 test("a stock client plays RED as it was sent, and another the Opus inside", async (context) => {
   const roomId = await createMeeting(await user(cloud, "ada"));
-  const ada = await participant(cloud, roomId, "ada", { video: false, red: RED });
+  const ada = await participant(cloud, roomId, "ada", { video: false, red: true });
   const bo = await participant(cloud, roomId, "bo", listening);
   const cy = await participant(cloud, roomId, "cy", { ...listening, unknown: ["audio/red"] });
   const hears = async (someone) => since(await someone.receives(ada, "microphone"), await someone.receives(ada, "microphone", { more: 400 }));

@@ -91,8 +91,8 @@ impl Worker {
             }
             (u16::from_be_bytes(*original), payload)
         } else {
-            let is_red = Some(header.payload_type) == producer.published.red_payload_type;
-            if header.payload_type != producer.published.payload_type && !is_red {
+            let published = &producer.published;
+            if header.payload_type != published.payload_type && !published.is_red(header.payload_type) {
                 self.counters.drops.unknown_payload += 1;
                 return;
             }
@@ -163,7 +163,7 @@ impl Worker {
         let has_woken = quiet_for.is_none_or(|quiet| quiet.as_secs() >= 2);
         let codec = producer.codec;
         let published = &producer.published;
-        let is_red = Some(header.payload_type) == published.red_payload_type && !payload.is_empty();
+        let is_red = published.is_red(header.payload_type) && !payload.is_empty();
         let red = if is_red { Red::read(payload, published.payload_type) } else { None };
         if is_red && red.is_none() {
             self.counters.drops.malformed += 1;

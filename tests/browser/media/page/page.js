@@ -3,7 +3,7 @@
 import { io } from "socket.io-client";
 
 import { Meeting } from "./meeting.js";
-import { declareRed, sendRed } from "./red.js";
+import { sendRed } from "./red.js";
 
 const question = new URLSearchParams(location.search);
 const [cloud, user, roomId] = ["cloud", "user", "room"].map((name) => question.get(name));
@@ -55,10 +55,9 @@ const inbound = async ({ consumer, info }) => {
 window.page = {
   heard: [],
 
-  /** `red`: sound is sent with RED around it, under this payload type of the browser's. */
+  /** `red`: sound is sent with RED around it. */
   async join({ audio = true, video = true, width = 320, height = 240, encodings, codec, unknown, red } = {}) {
-    if (red) sendRed();
-    const outgoing = red ? (kind, sent) => (kind === "audio" ? declareRed(sent, red) : sent) : undefined;
+    const outgoing = red ? sendRed() : undefined;
     const { userId } = await token();
     const socket = io(cloud, {
       transports: ["websocket"],

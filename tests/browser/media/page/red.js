@@ -4,13 +4,23 @@
 const OFFERED = /a=rtpmap:(\d+) red\/48000\/2\r\n/;
 const OPUS = /a=rtpmap:(\d+) opus\/48000\/2\r\n/;
 
-/** From now on, every peer connection of this page sends RED around Opus. Call it once, before the transports are made. */
+/**
+ * From now on, every peer connection of this page sends RED around Opus. Call it once, before the transports are made. Gives what makes the
+ * parameters that the node is told out of those that mediasoup-client gives.
+ */
 export function sendRed() {
   const { setRemoteDescription } = RTCPeerConnection.prototype;
+  let payloadType;
   RTCPeerConnection.prototype.setRemoteDescription = function (description) {
     const red = OFFERED.exec(this.localDescription?.sdp ?? "")?.[1];
-    const isAnswer = description?.type === "answer" && red;
-    return setRemoteDescription.call(this, isAnswer ? { type: "answer", sdp: withRed(description.sdp, red) } : description);
+    if (description?.type !== "answer" || !red) return setRemoteDescription.call(this, description);
+    payloadType = Number(red);
+    return setRemoteDescription.call(this, { type: "answer", sdp: withRed(description.sdp, red) });
+  };
+  return (kind, sent) => {
+    if (kind !== "audio" || !payloadType) return sent;
+    const red = { mimeType: "audio/red", payloadType, clockRate: 48000, channels: 2, parameters: {}, rtcpFeedback: [] };
+    return { ...sent, codecs: [...sent.codecs, red] };
   };
 }
 
@@ -23,10 +33,4 @@ function withRed(sdp, red) {
     return `${first}a=rtpmap:${red} red/48000/2\r\na=fmtp:${red} ${opus}/${opus}\r\n`;
   });
   return sections.join("");
-}
-
-/** What the node is told of a microphone that sends RED. */
-export function declareRed(rtpParameters, payloadType) {
-  const red = { mimeType: "audio/red", payloadType, clockRate: 48000, channels: 2, parameters: {}, rtcpFeedback: [] };
-  return { ...rtpParameters, codecs: [...rtpParameters.codecs, red] };
 }
