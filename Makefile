@@ -42,8 +42,8 @@ test: ## Checks formatting, lints, template and dependencies, and runs all tests
 fmt: ## Formats the code
 	@cargo fmt --all
 
-openapi: ## Writes the document of the REST API again, after a change of an operation
-	@UPDATE=1 cargo test --workspace --quiet --test openapi
+openapi: ## Writes the documents of the REST API and of the socket again, after a change of an operation or an event
+	@UPDATE=1 cargo test --workspace --quiet --test openapi --test asyncapi
 
 fuzz: ## Fuzzes the codec and the media plane, FUZZ_SECONDS=60 for each target (the first build takes minutes)
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) .ci/fuzz

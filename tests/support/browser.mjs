@@ -8,6 +8,7 @@ import { after } from "node:test";
 import { chromium } from "playwright-core";
 
 import { DEADLINE_MS } from "./deadline.mjs";
+import { listenInOn } from "./described.mjs";
 
 const PROGRAM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
 
@@ -28,6 +29,7 @@ export async function browser({ args = [] } = {}) {
       context.setDefaultTimeout(DEADLINE_MS);
       const page = await context.newPage();
       page.problems = [];
+      listenInOn(page);
       page.on("pageerror", (error) => page.problems.push(String(error)));
       // What the content security policy forbids, and scripts that fail. Refusals of the service are no problems.
       page.on("console", (line) => {

@@ -6,6 +6,7 @@ import { after } from "node:test";
 import { io } from "socket.io-client";
 
 import { DEADLINE_MS, within } from "./deadline.mjs";
+import { listenIn } from "./described.mjs";
 import { openMailbox } from "./mailbox.mjs";
 
 // Built in, so `onAny` does not show them.
@@ -46,6 +47,7 @@ export function client(person, options = {}) {
     socket.onAny((name, ...args) => put(name, args));
     for (const name of BUILT_IN) socket.on(name, (...args) => put(name, args));
   });
+  listenIn(socket);
   open.add(socket);
   return socket;
 }

@@ -48,7 +48,7 @@ pub fn document() -> Document {
 
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Dais", description = "Meetings, their hosts and their log, invitations to be host, and the people one has met. Live roles are on the socket."),
+    info(title = "Dais", description = "Meetings, their hosts and their log, invitations to be host, and the people one has met. Live roles are on the socket: see `GET /api/asyncapi.json`."),
     paths(
         operations::create::create,
         operations::list::list,
@@ -60,6 +60,7 @@ pub fn document() -> Document {
         operations::remove_host::remove_host,
         operations::log::log,
         operations::service::openapi,
+        operations::service::asyncapi,
         operations::service::health,
     ),
     components(schemas(schema::IdempotencyKey, schema::EntityTag, schema::Period, schema::Cursor)),

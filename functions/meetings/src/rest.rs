@@ -54,6 +54,7 @@ impl<S: Store, C: Sockets> Rest<S, C> {
         match operation {
             Operation::Health => return service::health().await,
             Operation::OpenApi => return service::openapi().await,
+            Operation::AsyncApi => return service::asyncapi().await,
             _ => {}
         }
         let who = &self.verifier.verify(ask.token()?, ask.now).await?;
@@ -66,7 +67,7 @@ impl<S: Store, C: Sockets> Rest<S, C> {
             Operation::Participants => participants::participants(self, ask, who).await,
             Operation::RemoveHost => remove_host::remove_host(self, ask, who).await,
             Operation::Log => log::log(self, ask, who).await,
-            Operation::OpenApi | Operation::Health => Err(Problem::Internal),
+            Operation::OpenApi | Operation::AsyncApi | Operation::Health => Err(Problem::Internal),
         }
     }
 

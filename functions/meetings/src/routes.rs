@@ -24,12 +24,14 @@ pub enum Operation {
     Log,
     /// The description of this API.
     OpenApi,
+    /// The description of the socket.
+    AsyncApi,
     /// Whether the function runs.
     Health,
 }
 
 /// All routes.
-pub static ROUTES: [Route<Operation>; 11] = [
+pub static ROUTES: [Route<Operation>; 12] = [
     Route::new(Method::POST, "/api/meetings", Operation::Create),
     Route::new(Method::GET, "/api/meetings", Operation::List),
     Route::new(Method::GET, "/api/meetings/{id}", Operation::Read),
@@ -40,5 +42,6 @@ pub static ROUTES: [Route<Operation>; 11] = [
     Route::new(Method::DELETE, "/api/meetings/{id}/hosts/{userId}", Operation::RemoveHost),
     Route::new(Method::GET, "/api/meetings/{id}/log", Operation::Log),
     Route::new(Method::GET, "/api/openapi.json", Operation::OpenApi),
+    Route::new(Method::GET, "/api/asyncapi.json", Operation::AsyncApi),
     Route::new(Method::GET, "/api/health", Operation::Health),
 ];

@@ -58,7 +58,7 @@ const INDEX: &str = r#"<!doctype html>
 <h2>Product</h2>
 <dl>
 <dt><a href="/api/openapi.json"><code>/api/</code></a><dd>REST: meetings, roles, log. The description of it is at the link.
-<dt><code>/socket.io/</code><dd>Sockets: <code>io(location.origin, {auth: {token}})</code>.
+<dt><a href="/api/asyncapi.json"><code>/socket.io/</code></a><dd>Sockets: <code>io(location.origin, {auth: {token}})</code>. The description of all events is at the link.
 </dl>
 <h2>Tools</h2>
 <dl>

@@ -29,6 +29,17 @@ pub mod names {
     pub const AUDIO_LOCKED: &str = "audio-locked";
     /// You may not share your screen; to one who tried.
     pub const SCREENSHARE_DENIED: &str = "screenshare-denied";
+
+    /// All of them.
+    pub const ALL: [&str; 7] = [
+        NEW_PEER_JOINED,
+        NEW_PRODUCER,
+        PRODUCER_CLOSED,
+        ACTIVE_SPEAKER,
+        MEDIA_NODE_CHANGED,
+        AUDIO_LOCKED,
+        SCREENSHARE_DENIED,
+    ];
 }
 
 /// Every event about media that clients may send.

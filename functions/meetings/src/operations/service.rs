@@ -1,4 +1,4 @@
-//! `GET /api/openapi.json` and `GET /api/health`: without a token, and without a look at the table.
+//! `GET /api/openapi.json`, `GET /api/asyncapi.json` and `GET /api/health`: without a token, and without a look at the table.
 
 use dais_rest::{Answer, Problem};
 use serde::Serialize;
@@ -17,6 +17,22 @@ use crate::openapi;
 )]
 pub async fn openapi() -> Result<Answer, Problem> {
     Ok(Answer::json(openapi::WHOLE.to_owned()))
+}
+
+/// The description of the socket, as JSON. `make openapi` writes it from the types of `dais-asyncapi`.
+const SOCKET: &str = include_str!("../asyncapi.json");
+
+/// Read the description of the socket
+#[utoipa::path(
+    get,
+    path = "/api/asyncapi.json",
+    operation_id = "readAsyncApi",
+    tag = "service",
+    security(()),
+    responses((status = 200, description = "AsyncAPI 3.0", body = Object, content_type = "application/json"))
+)]
+pub async fn asyncapi() -> Result<Answer, Problem> {
+    Ok(Answer::json(SOCKET.to_owned()))
 }
 
 /// Ask whether the function runs

@@ -48,6 +48,31 @@ pub mod names {
     pub const SUCCESS: &str = "success";
     /// It was refused; to the sender.
     pub const ERROR: &str = "error";
+
+    /// All of them.
+    pub const ALL: [&str; 21] = [
+        EXISTING_PARTICIPANTS,
+        PARTICIPANT_JOINED,
+        PARTICIPANT_LEFT,
+        PARTICIPANT_LIST_UPDATE,
+        PARTICIPANT_UPDATED,
+        PARTICIPANT_STATE_CHANGED,
+        HOST_GRANTED,
+        HOST_REVOKED,
+        COHOST_GRANTED,
+        COHOST_REVOKED,
+        MEETING_UPDATED,
+        MEETING_ENDED,
+        FORCE_MUTE,
+        ALLOW_UNMUTE,
+        FORCE_VIDEO_PAUSE,
+        ALLOW_UNPAUSE,
+        SCREENSHARE_CONTROL,
+        SCREENSHARE_GLOBAL_UPDATE,
+        KICKED_FROM_ROOM,
+        SUCCESS,
+        ERROR,
+    ];
 }
 
 /// An event and its payload, ready to be framed.
