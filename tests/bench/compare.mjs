@@ -1,16 +1,15 @@
 // `node tests/bench/compare.mjs PROGRAM…`: role changes in a room of ten, by several builds of the local cloud and the Node server in turns.
 //
-// For whoever makes something faster: two runs of `make bench-roles` differ by more than most changes do, and this tells two builds that
-// are 2 % apart in two minutes. `VAR=value,PROGRAM` is the program with a setting. RUSH=1 puts changes back to back between, as
-// `make bench-roles` does.
+// For whoever makes something faster: two runs of `make bench-roles` differ by more than most changes do. `VAR=value,PROGRAM` is
+// the program with a setting. ROUNDS=60 changes of each.
 
-import { paced, rushed } from "./changes.mjs";
+import { inTurns, rushed } from "./changes.mjs";
 import { members, socketUrl } from "./people.mjs";
 import { baseline, benchTool, localCloud } from "./processes.mjs";
 import { median, table } from "./text.mjs";
 
 const SIZE = 10;
-const BLOCKS = Number(process.env.BLOCKS ?? 8);
+const ROUNDS = Number(process.env.ROUNDS ?? 60);
 
 const sides = [];
 for (const name of process.argv.slice(2)) {
@@ -18,7 +17,7 @@ for (const name of process.argv.slice(2)) {
   const program = settings.pop();
   const env = { PING_INTERVAL_MS: "480000", ...Object.fromEntries(settings.map((setting) => setting.split("="))) };
   const cloud = await localCloud({ program, env });
-  sides.push({ name, url: cloud.url, cloud, apart: () => cloud.advance("3s"), stop: cloud.stop });
+  sides.push({ name, url: cloud.url, cloud, stop: cloud.stop });
 }
 if (sides.length === 0) throw new Error("which programs? Such as: node tests/bench/compare.mjs before/dais-local target/local/dais-local");
 const node = await baseline();
@@ -31,19 +30,13 @@ for (const side of sides) {
   side.roomId = side.cloud ? await side.cloud.createMeeting(side.people[0]) : "room";
   side.tool = benchTool();
   await side.tool.run({ do: "open", url: socketUrl(side.url), roomId: side.roomId, members: side.people, atOnce: 8 });
-  await paced(side.tool, 15, side.apart);
+  await rushed(side.tool, 150);
   side.heard = [];
 }
-for (let block = 0; block < BLOCKS; block++) {
-  for (const side of sides) {
-    side.heard.push(await paced(side.tool, 50, side.apart));
-    if (process.env.RUSH === "1") await rushed(side.tool, 150);
-  }
-}
-const p50 = (side) => median(side.heard.flat());
-const last = p50(sides.at(-1));
-const rows = sides.map((side) => [side.name, p50(side), p50(side) / last, side.heard.map((block) => median(block).toFixed(2)).join(" ")]);
-console.log(table(["build", "p50 ms", "to node", "by block"], rows));
+await inTurns(sides, ROUNDS);
+const last = median(sides.at(-1).heard);
+const rows = sides.map(({ name, heard }) => [name, median(heard), median(heard) / last]);
+console.log(table(["build", "p50 ms", "to node"], rows));
 for (const side of sides) {
   side.tool.stop();
   await side.stop();
