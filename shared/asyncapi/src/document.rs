@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Name of the message that acknowledges what was refused.
-pub const REFUSED: &str = "refused";
+const REFUSED: &str = "refused";
 
 const DESCRIPTION: &str = "\
 Hosts, co-hosts, moderation and media of meetings, over Socket.IO protocol v5 (Engine.IO v4): any stock Socket.IO client of \
@@ -20,7 +20,7 @@ offset of Socket.IO's connection state recovery. Long lists come in pages, each 
 Every event of a client takes an acknowledgement. Unknown members of payloads are ignored.";
 
 /// Name of the message that acknowledges an event.
-pub fn acknowledgement_of(event: &str) -> String {
+fn acknowledgement_of(event: &str) -> String {
     format!("{event}.acknowledged")
 }
 

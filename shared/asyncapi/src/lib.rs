@@ -16,7 +16,7 @@ pub mod media;
 mod message;
 pub mod server;
 
-pub use document::{REFUSED, acknowledgement_of, document};
+pub use document::document;
 pub use message::Event;
 
 /// The events that clients send: those of the room, then those of media.
